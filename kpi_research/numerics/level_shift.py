@@ -1,0 +1,90 @@
+"""The run of a short series that lies farthest from the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of positions whose level differs from the rest of its series.
+
+    Attributes
+    ----------
+    start, stop : int
+        First position and one past the last.
+    shift : float
+        Median inside the run less median outside.
+    noise : float
+        Mean absolute deviation from the two medians.
+    gain : float
+        Sum of absolute deviations that the second level saves against a single level.
+    """
+
+    start: int
+    stop: int
+    shift: float
+    noise: float
+    gain: float
+
+
+def runs(series: Array, free: Flags, longest: int) -> list[Run]:
+    """Return every run of free positions up to a length, each compared with the other free positions.
+
+    Parameters
+    ----------
+    series : numpy.ndarray, shape (t,)
+        Finite numbers in time order.
+    free : numpy.ndarray of bool, shape (t,)
+        Positions that may be used; a run never contains or spans one that is not free.
+    longest : int
+        Greatest length of a run.
+
+    Returns
+    -------
+    list of Run
+    """
+    alone = _deviation(series[free])
+    found = []
+    for start in range(len(series)):
+        for stop in range(start + 1, min(start + longest, len(series)) + 1):
+            if not free[stop - 1]:
+                break
+            found.append(_compare(series, free, start, stop, alone))
+    return found
+
+
+def _compare(series: Array, free: Flags, start: int, stop: int, alone: float) -> Run:
+    outside = free.copy()
+    outside[start:stop] = False
+    inner, outer = series[start:stop], series[outside]
+    left = _deviation(inner) + _deviation(outer)
+    shift = float(np.median(inner) - np.median(outer))
+    return Run(start, stop, shift, left / int(free.sum()), alone - left)
+
+
+def _deviation(values: Array) -> float:
+    return float(np.abs(values - np.median(values)).sum())
+
+
+def robust_spread(residuals: Array) -> float:
+    """Return 1.4826 times the median absolute value: the standard deviation of a normal, hard to move by outliers.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray
+        Numbers around zero; NaN is left out.
+
+    Returns
+    -------
+    float
+        NaN where nothing is left.
+    """
+    kept = residuals[np.isfinite(residuals)]
+    return float(1.4826 * np.median(np.abs(kept))) if kept.size else float("nan")
