@@ -1,0 +1,187 @@
+"""Independent check of an answer: rules evaluated straight from the catalogue, optimality from the duals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kpi_research.weights.filters import selections
+from kpi_research.weights.limits import Flags, Floats
+from kpi_research.weights.model import LinearModel
+from kpi_research.weights.rules import TOTAL, Rule
+
+ALLOWED = 1e-6
+"""Largest violation, in points, that published weights may have."""
+
+BINDING = 1e-6
+Selections = Mapping[str | None, Flags]
+
+
+class WeightsCheckError(RuntimeError):
+    """Weights fail the independent check; they must not be used."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How far an answer is from allowed and from optimal, computed without the solver.
+
+    Attributes
+    ----------
+    primal_violation : float
+        Largest violation of a hard rule, a catalogue limit or the total by the weights, in points.
+    duality_gap : float
+        Objective of the weights minus the bound that the dual solution proves, in units of the objective.
+    dual_violation : float
+        Largest wrong sign among the reduced costs; the bound holds up to it.
+    """
+
+    primal_violation: float
+    duality_gap: float
+    dual_violation: float
+
+
+def evaluate_rules(rules: Iterable[Rule], indicators: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Evaluate rules on given weights, without arrays of a program or a solver.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+        The rules.
+    indicators : pandas.DataFrame
+        The catalogue in canonical order.
+    weights : pandas.Series
+        Points by indicator id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rule``; ``kind`` (``"sum"``, ``"share"``, ``"each"``); ``value`` (points, a share from 0 to 1, or the weight
+        of the selection's indicator that is nearest to breaking the rule); ``min``, ``max`` (its limits, NaN where
+        open); ``binding`` (the value stands at a limit); ``violation`` (points beyond a limit); ``hard``.
+    """
+    given, points = tuple(rules), weights.reindex(indicators["id"]).to_numpy()
+    selected, _ = selections(indicators, [text for rule in given for text in (rule.where, rule.of)])
+    rows = [row for rule in given for row in _rule_rows(rule, selected, points)]
+    columns = ["rule", "kind", "value", "min", "max", "binding", "violation", "hard"]
+    return pd.DataFrame(rows, columns=columns).astype({"binding": bool, "hard": bool})
+
+
+def _rule_rows(rule: Rule, selected: Selections, weights: Floats) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    if rule.min is not None or rule.max is not None:
+        rows.append(_total_row(rule, selected, weights))
+    if rule.each_min is not None or rule.each_max is not None:
+        low, high = _or_nan(rule.each_min), _or_nan(rule.each_max)
+        own = weights[selected[rule.where]]
+        nearest = own[np.argmin(np.fmin(own - low, high - own))]
+        violation = float(np.fmax(low - own, own - high).max())
+        binding = bool((np.fmin(np.abs(own - low), np.abs(own - high)) <= BINDING).any())
+        rows.append((rule.id, "each", float(nearest), low, high, binding, max(violation, 0.0), rule.hard))
+    return rows
+
+
+def _total_row(rule: Rule, selected: Selections, weights: Floats) -> tuple[object, ...]:
+    low, high = _or_nan(rule.min), _or_nan(rule.max)
+    if rule.of is None:
+        value, scale = float(weights[selected[rule.where]].sum()), 1.0
+    else:
+        base = selected[rule.of]
+        scale = float(weights[base].sum())
+        value = float(weights[selected[rule.where] & base].sum()) / scale if scale > 0 else float("nan")
+    beyond = float(np.nan_to_num(np.fmax(low - value, value - high))) * scale
+    binding = bool(np.fmin(abs(value - low), abs(value - high)) * scale <= BINDING)
+    return rule.id, "sum" if rule.of is None else "share", value, low, high, binding, max(beyond, 0.0), rule.hard
+
+
+def _or_nan(limit: float | None) -> float:
+    return float("nan") if limit is None else float(limit)
+
+
+def primal_violation(table: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series) -> float:
+    """Return the largest violation of total, hard rules, catalogue limits and bans, in points.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `evaluate_rules`.
+    indicators : pandas.DataFrame
+        The catalogue in canonical order.
+    weights : pandas.Series
+        Points by indicator id.
+
+    Returns
+    -------
+    float
+    """
+    points = weights.reindex(indicators["id"]).to_numpy()
+    worst = [abs(float(points.sum()) - TOTAL), float((-points).max()), *table.loc[table["hard"], "violation"]]
+    if "banned" in indicators:
+        worst.append(float(np.abs(points[indicators["banned"].to_numpy(dtype=bool)]).max(initial=0.0)))
+    for name, sign in (("min_weight", 1.0), ("max_weight", -1.0)):
+        if name in indicators:
+            worst.append(float(np.nan_to_num(sign * (indicators[name].to_numpy(dtype=float) - points)).max()))
+    return max(worst)
+
+
+def dual_bound(model: LinearModel, row_dual: Floats) -> tuple[float, float]:
+    """Return the lower bound on a model's minimum that duals prove, and their largest wrong sign.
+
+    For ``min c'x, l <= Ax <= u, a <= x <= b`` and any y, with d = c - A'y, the bound is the sum of y_i times the limit
+    that its sign points to plus d_j times the bound that its sign points to.
+
+    Parameters
+    ----------
+    model : LinearModel
+        The model.
+    row_dual : ndarray of shape (rows,)
+        Duals of its rows.
+
+    Returns
+    -------
+    bound : float
+    wrong : float
+        Largest |y_i| or |d_j| that points to an infinite limit; with 0 the bound is exact.
+    """
+    reduced = model.cost - model.matrix.T @ row_dual
+    sides = [_side(row_dual, model.lower, model.upper), _side(reduced, model.low, model.high)]
+    return sum(bound for bound, _ in sides), max(wrong for _, wrong in sides)
+
+
+def _side(price: Floats, lower: Floats, upper: Floats) -> tuple[float, float]:
+    limit = np.where(price > 0, lower, upper)
+    usable = np.isfinite(limit)
+    return float(price[usable] @ limit[usable]), float(np.abs(price[~usable]).max(initial=0.0))
+
+
+def certify(violation: float, objective: float, model: LinearModel, row_dual: Floats) -> Certificate:
+    """Judge an answer; raise where it is not allowed.
+
+    Parameters
+    ----------
+    violation : float
+        From `primal_violation`.
+    objective : float
+        Objective of the published weights, as a minimization.
+    model : LinearModel
+        The model they answer.
+    row_dual : ndarray of shape (rows,)
+        Duals of its rows.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    WeightsCheckError
+        If the weights break a hard rule by more than `ALLOWED` points or are not optimal to the same measure.
+    """
+    bound, wrong = dual_bound(model, row_dual)
+    if not violation <= ALLOWED:
+        raise WeightsCheckError(f"the weights break a hard rule by {violation:.3g} points; they must not be used")
+    if not abs(objective - bound) <= ALLOWED:
+        raise WeightsCheckError(f"the weights are not optimal: objective {objective:.9g}, proven bound {bound:.9g}")
+    return Certificate(violation, abs(objective - bound), wrong)

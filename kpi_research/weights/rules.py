@@ -1,0 +1,201 @@
+"""Written rules on indicator weights: what a rule says, and which indicators it speaks of."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kpi_research.study.text import Text
+from kpi_research.weights.filters import selections
+from kpi_research.weights.indicators import canonical_indicators
+from kpi_research.weights.limits import Flags, Limit, LimitKind, catalogue_limits
+
+TOTAL = 100.0
+"""All weights together, in points."""
+
+RESERVED = ("total", "tether")
+"""Names that the table of rules uses itself."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One written rule on the weights, in points of 100.
+
+    Parameters
+    ----------
+    id : str
+        Name of the rule, unique within a set of rules; ``"total"`` and ``"tether"`` are taken.
+    where : str or None
+        Filter over the indicator catalogue, an SQL condition such as ``"module = 'business'"``; None means every
+        indicator.
+    min, max : float, optional
+        Limits on the summed weight of the selected indicators, 0 to 100 points. With ``of``, limits on their share of
+        that selection's weight, 0 to 1 (0.4 is 40 %).
+    of : str, optional
+        Filter for the selection that ``min`` and ``max`` are shares of. Indicators outside it do not count, even where
+        ``where`` selects them.
+    each_min, each_max : float, optional
+        Limits on every selected indicator's own weight, 0 to 100 points; always points, also with ``of``.
+    hard : bool, default True
+        A hard rule holds. A soft one holds as far as the hard rules let it; see `kpi_research.weights.soft`.
+    priority : int, default 1
+        Rank of a soft rule, at least 1; rules of rank 1 are served first.
+    label : str, Text or mapping with ``en`` and ``zh``, optional
+        Name for readers; default is the id.
+    source : str, optional
+        Document the rule comes from.
+
+    Raises
+    ------
+    TypeError
+        If a limit is not a number.
+    ValueError
+        If there is no limit, a limit is out of range or a minimum is above its maximum.
+
+    Examples
+    --------
+    >>> Rule("business-band", "module = 'business'", min=60, max=80).max
+    80
+    """
+
+    id: str
+    where: str | None
+    min: float | None = None
+    max: float | None = None
+    of: str | None = None
+    each_min: float | None = None
+    each_max: float | None = None
+    hard: bool = True
+    priority: int = 1
+    label: str | Text | Mapping[str, str] | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not self.id or self.id in RESERVED:
+            raise ValueError(f"id of a rule is {self.id!r}; it must be a text, and not {' or '.join(RESERVED)}")
+        if all(getattr(self, name) is None for name in ("min", "max", "each_min", "each_max")):
+            raise ValueError(f"rule '{self.id}' sets no limit; give min, max, each_min or each_max")
+        for name in ("min", "max"):
+            _check_limit(self.id, name, getattr(self, name), share=self.of is not None)
+        for name in ("each_min", "each_max"):
+            _check_limit(self.id, name, getattr(self, name), share=False)
+        for low, high in (("min", "max"), ("each_min", "each_max")):
+            _check_order(self, low, high)
+        if isinstance(self.priority, bool) or not isinstance(self.priority, int) or self.priority < 1:
+            raise ValueError(
+                f"rule '{self.id}': priority is {self.priority!r}; it must be a whole number of at least 1"
+            )
+
+    @property
+    def text(self) -> Text:
+        """Name of the rule for readers, in both languages."""
+        if isinstance(self.label, Text):
+            return self.label
+        if isinstance(self.label, Mapping):
+            return Text(str(self.label.get("en") or self.label.get("zh") or self.id), str(self.label.get("zh") or ""))
+        return Text(self.label or self.id)
+
+
+def _check_limit(rule: str, name: str, value: object, *, share: bool) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"rule '{rule}': {name} is {value!r}; it must be a number")
+    high, unit = (
+        (1.0, "a share from 0 to 1 (0.4 is 40 %), because the rule has `of`")
+        if share
+        else (TOTAL, "points from 0 to 100")
+    )
+    if not (math.isfinite(value) and 0 <= value <= high):
+        raise ValueError(f"rule '{rule}': {name} is {value}; allowed is {unit}")
+
+
+def _check_order(rule: Rule, low: str, high: str) -> None:
+    least, most = getattr(rule, low), getattr(rule, high)
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"rule '{rule.id}': {low} is {least}, above {high} = {most}; exchange or correct them")
+
+
+@dataclass(frozen=True, eq=False)
+class ResolvedRules:
+    """Rules with the indicators they select; every limit of rules and catalogue, in canonical order.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Indicator ids in canonical (sorted) order; all arrays over indicators follow it.
+    rules : tuple of Rule
+        The rules, sorted by id.
+    limits : tuple of Limit
+        Limits of the rules, then of the catalogue (smallest and largest weight, bans).
+    """
+
+    ids: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+
+
+def resolve(rules: Iterable[Rule], indicators: pd.DataFrame) -> ResolvedRules:
+    """Find the indicators each rule speaks of and list all limits on the weights.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+        The rules, in any order.
+    indicators : pandas.DataFrame
+        The catalogue: ``id``, the columns that the filters use, and, where present, ``min_weight``, ``max_weight``
+        (points) and ``banned`` (such an indicator's weight is exactly 0).
+
+    Returns
+    -------
+    ResolvedRules
+
+    Raises
+    ------
+    TypeError
+        If something other than a `Rule` is in ``rules``.
+    ValueError
+        If an id stands twice or a filter names an unknown column or value or selects no indicator. All such faults
+        are listed at once; no rule is ever dropped.
+    """
+    frame = canonical_indicators(indicators)
+    given = tuple(rules)
+    for item in given:
+        if not isinstance(item, Rule):
+            raise TypeError(f"rules must hold Rule objects, found {type(item).__name__}")
+    ordered = tuple(sorted(given, key=lambda rule: rule.id))
+    faults = [
+        f"the rule '{rule.id}' stands twice" for rule, after in itertools.pairwise(ordered) if rule.id == after.id
+    ]
+    selected, wrong = selections(frame, [text for rule in ordered for text in (rule.where, rule.of)])
+    limits: list[Limit] = []
+    for rule in ordered:
+        own = [wrong[text] for text in (rule.where, rule.of) if text in wrong]
+        if not own and rule.of is not None and not (selected[rule.where] & selected[rule.of]).any():
+            own = [f"no indicator is in both where ({rule.where}) and of ({rule.of})"]
+        faults += [f"rule '{rule.id}': {text}" for text in own]
+        limits += [] if own else _rule_limits(rule, selected)
+    if faults:
+        raise ValueError("; ".join(["rules: " + faults[0], *faults[1:]]))
+    return ResolvedRules(tuple(frame["id"]), ordered, (*limits, *catalogue_limits(frame)))
+
+
+def _rule_limits(rule: Rule, chosen: Mapping[str | None, Flags]) -> list[Limit]:
+    selected = chosen[rule.where]
+    base = None if rule.of is None else chosen[rule.of]
+    counted = selected if base is None else selected & base
+    found = []
+    for kind in _KINDS:
+        value = getattr(rule, kind)
+        if value is not None:
+            flags, of = (selected, None) if kind.startswith("each") else (counted, base)
+            found.append(Limit(rule.id, kind, float(value), flags, of, rule.hard, rule.priority))
+    return found
+
+
+_KINDS: tuple[LimitKind, ...] = ("min", "max", "each_min", "each_max")

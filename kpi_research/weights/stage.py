@@ -1,0 +1,132 @@
+"""The weights stage of a study: its catalogue, values, outcome and rules brought to `optimize`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_research.study.findings import Finding, Where, finding
+from kpi_research.weights.evidence import EvidenceError
+from kpi_research.weights.indicators import canonical_indicators
+from kpi_research.weights.optimize import Weights, optimize
+from kpi_research.weights.remarks import VISIBLE
+from kpi_research.weights.rules import Rule, resolve
+from kpi_research.weights.wording import wording_of
+
+if TYPE_CHECKING:
+    from kpi_research.study.model import Study
+    from kpi_research.study.spec import RuleSection
+    from kpi_research.validity import Validity
+
+
+def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
+    """Find the weights of a study's indicators.
+
+    Scores are each unit's mean over its periods, turned so that higher is better; the outcome likewise. Rules,
+    objective and tether come from the study file, current weights from the catalogue. Without an outcome that can be
+    used, the weights are the closest allowed ones to the current, and a finding says so.
+
+    Parameters
+    ----------
+    study : Study
+        A loaded study.
+    validity : Validity, optional
+        Result of the validity stage; weights on indicators that go against the outcome are then pointed out.
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    InfeasibleRules
+        If the rules and the catalogue cannot all hold.
+
+    Examples
+    --------
+    >>> from kpi_research.study.load import load_study  # doctest: +SKIP
+    >>> optimize_weights(load_study("study.toml")).table  # doctest: +SKIP
+    """
+    spec, outcome = study.spec, unit_outcome(study)
+    current = pd.Series(study.indicators["current_weight"].to_numpy(), index=list(study.indicators["id"]))
+    plain: dict[str, Any] = {"current": current, "tether": spec.weights.tether, "seed": spec.study.seed}
+    rules = [_rule(item) for item in spec.rules if item.enabled]
+    reasons: tuple[Finding, ...] = ()
+    if outcome is not None:
+        evidence: dict[str, Any] = {"scores": unit_scores(study), "outcome": outcome}
+        try:
+            found = optimize(study.indicators, rules, objective=spec.weights.objective, **evidence, **plain)
+            return replace(found, findings=(*found.findings, *_wrong_signs(found, study, validity)))
+        except EvidenceError as lacking:
+            reasons = (lacking.reason,)
+    elif spec.weights.objective == "validity":
+        reasons = (_without_outcome(current),)
+    found = optimize(study.indicators, rules, objective="closest", **plain)
+    return replace(found, findings=(*reasons, *found.findings))
+
+
+def unit_scores(study: Study) -> pd.DataFrame:
+    """Return each unit's mean indicator values over its periods, turned so that higher is better.
+
+    Parameters
+    ----------
+    study : Study
+        A loaded study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: unit; a column per indicator id, in the indicator's own unit of measure (negated where lower is
+        better); NaN where a unit has no value in any period.
+    """
+    ids = list(study.indicators["id"])
+    lower = study.indicators["direction"].to_numpy() == "lower"
+    return study.values.groupby("unit")[ids].mean() * np.where(lower, -1.0, 1.0)
+
+
+def unit_outcome(study: Study) -> pd.Series | None:
+    """Return each unit's mean outcome over its periods, turned so that higher is better.
+
+    Parameters
+    ----------
+    study : Study
+        A loaded study.
+
+    Returns
+    -------
+    pandas.Series or None
+        Index: unit; None where the study names no outcome.
+    """
+    frame = study.outcome()
+    if frame is None:
+        return None
+    sign = -1.0 if study.spec.validity.outcome_direction == "lower" else 1.0
+    means: pd.Series = sign * frame.assign(unit=frame["unit"].astype("str")).groupby("unit")["outcome"].mean()
+    return means
+
+
+def _rule(item: RuleSection) -> Rule:
+    return Rule(
+        item.id, item.where, item.min, item.max, item.of, item.each_min, item.each_max,
+        item.hard, item.priority, item.label, item.source,
+    )  # fmt: skip
+
+
+def _without_outcome(current: pd.Series) -> Finding:
+    known = current.notna().any()
+    reference = {"en": "current", "zh": "现行"} if known else {"en": "equal", "zh": "等"}
+    return finding("weights-without-outcome", Where(file="study.toml", column="validity.outcome"), reference=reference)
+
+
+def _wrong_signs(found: Weights, study: Study, validity: Validity | None) -> tuple[Finding, ...]:
+    if validity is None or validity.skipped:
+        return ()
+    signs = validity.table.set_index("indicator")["wrong_sign"].astype(bool)
+    used = found.table.loc[found.table["weight"] > VISIBLE, "id"]
+    wrong = [name for name in used if signs.get(name, False)]
+    frame = canonical_indicators(study.indicators)
+    names = wording_of(resolve((), frame), frame).listed(wrong)
+    return (finding("weights-on-wrong-sign", Where(), names=names),) if wrong else ()

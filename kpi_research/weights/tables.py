@@ -1,0 +1,118 @@
+"""The tidy tables of a result: weights with their ranges, rules with their values and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from kpi_research.weights.check import BINDING
+from kpi_research.weights.limits import Floats
+from kpi_research.weights.objectives import Optimum
+from kpi_research.weights.prices import Priced, rule_prices
+from kpi_research.weights.resample import Question
+from kpi_research.weights.rules import Rule
+
+TEXTS = ("label_en", "label_zh", "module", "direction")
+_TETHER = {"en": "Sum of moves from the reference weights", "zh": "与参照权重相比的变动合计"}
+
+
+def weights_table(
+    indicators: pd.DataFrame,
+    current: Floats | None,
+    weights: Floats,
+    low: Floats,
+    high: Floats,
+    drawn: Floats,
+    level: float,
+) -> pd.DataFrame:
+    """Build the table of weights.
+
+    Parameters
+    ----------
+    indicators : pandas.DataFrame
+        The catalogue in canonical order.
+    current : ndarray of shape (indicators,) or None
+        Current weights, points.
+    weights, low, high : ndarray of shape (indicators,)
+        New weights and their ranges, points.
+    drawn : ndarray of shape (draws, indicators)
+        Bootstrapped weights.
+    level : float
+        Level of the bootstrap quantiles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `kpi_research.weights.Weights`; rows in canonical order.
+    """
+    texts = {name: _text(indicators, name) for name in TEXTS}
+    missing = np.full(len(weights), np.nan)
+    known = len(drawn) > 1
+    return pd.DataFrame(
+        {
+            "id": indicators["id"].astype("str"),
+            **texts,
+            "current": missing if current is None else current,
+            "weight": weights,
+            "low": low,
+            "high": high,
+            "boot_sd": drawn.std(axis=0, ddof=1) if known else missing,
+            "boot_low": np.quantile(drawn, (1 - level) / 2, axis=0) if known else missing,
+            "boot_high": np.quantile(drawn, (1 + level) / 2, axis=0) if known else missing,
+            "boot_share": (drawn > BINDING).mean(axis=0) if known else missing,
+        }
+    )
+
+
+def _text(indicators: pd.DataFrame, name: str) -> pd.Series:
+    if name in indicators:
+        filled = indicators[name].fillna("").astype("str")
+        return filled.where(filled != "", indicators["id"]) if name == "label_en" else filled
+    return indicators["id"].astype("str") if name == "label_en" else pd.Series("", index=indicators.index, dtype="str")
+
+
+def rules_table(table: pd.DataFrame, rules: Sequence[Rule], best: Optimum, question: Question | None) -> pd.DataFrame:
+    """Build the table of rules with values and prices; the last row is the tether, where there is one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `kpi_research.weights.check.evaluate_rules`.
+    rules : sequence of Rule
+        The rules.
+    best : Optimum
+        The optimum.
+    question : Question or None
+        The validity problem, None where the aim is closeness.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `kpi_research.weights.Weights`.
+    """
+    if question is not None and np.isfinite(question.tether):
+        table = pd.concat([table, pd.DataFrame([_tether_row(question, best.weights)])], ignore_index=True)
+    tether = np.inf if question is None else question.tether
+    priced = Priced(best.program, best.model, best.layout, tether, question is not None)
+    names = {rule.id: (rule.text["en"], rule.text["zh"], rule.source or "") for rule in rules}
+    names["tether"] = (_TETHER["en"], _TETHER["zh"], "")
+    texts = pd.DataFrame(
+        [names[rule] for rule in table["rule"]], columns=["label_en", "label_zh", "source"], dtype="str"
+    )
+    whole = pd.concat([table, texts, rule_prices(priced, best, table)], axis=1)
+    return whole[[*_FIRST, *(name for name in whole.columns if name not in _FIRST)]].astype(
+        {"rule": "str", "kind": "str", "limit": "str"}
+    )
+
+
+_FIRST = ["rule", "kind", "label_en", "label_zh"]
+
+
+def _tether_row(question: Question, weights: Floats) -> dict[str, object]:
+    moved = float(np.abs(weights - question.center).sum())
+    return {
+        "rule": "tether", "kind": "move", "value": moved, "min": np.nan, "max": question.tether,
+        "binding": abs(moved - question.tether) <= BINDING, "violation": max(moved - question.tether, 0.0), "hard": True,
+    }  # fmt: skip
