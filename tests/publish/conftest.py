@@ -1,0 +1,240 @@
+"""A small hand-made result of a study, shaped as the stages make it, whose texts a test can choose."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from kpi_research.drawing import new_figure, theme
+from kpi_research.preventability.separate import Preventability, separate_preventable
+from kpi_research.publish.render import report_files
+from kpi_research.scorecard.result import Scorecard
+from kpi_research.study.findings import Finding, Where
+from kpi_research.study.model import InputFile, Study
+from kpi_research.study.results import Result
+from kpi_research.study.spec import StudySpec
+from kpi_research.weights.check import Certificate
+from kpi_research.weights.optimize import Weights
+from kpi_research.workload.fit import Workload, fit_workload
+
+NAN = float("nan")
+INDICATORS = ("clearance", "response", "visits", "safety")
+
+
+@dataclass(frozen=True)
+class FakeValidity(Result):
+    effects: pd.DataFrame
+    faults: pd.DataFrame
+
+    def plot(self, lang="en"):
+        return bars(self.table["indicator"], self.table["icc1"], lang)
+
+
+@dataclass(frozen=True)
+class FakeResult:
+    study: Study
+    validity: FakeValidity
+    preventability: Preventability
+    workload: Workload
+    weights: Weights
+    scorecard: Scorecard
+
+    def stages(self):
+        return [(item.name, getattr(self, item.name)) for item in fields(self) if item.name != "study"]
+
+    @property
+    def findings(self):
+        return sum((result.findings for _, result in self.stages()), self.study.findings)
+
+    def frames(self):
+        for stage, result in self.stages():
+            for item in fields(result):
+                if isinstance(getattr(result, item.name), pd.DataFrame):
+                    yield stage, item.name, getattr(result, item.name)
+
+    @property
+    def digest(self):
+        parts = "".join(frame.to_csv(index=False) for _, _, frame in self.frames())
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def bars(names, values, lang) -> Figure:
+    with theme(lang):
+        figure, axes = new_figure(6, 3)
+        axes.barh([str(name) for name in names], list(values))
+        axes.set_title("图" if lang == "zh" else "Figure")
+    return figure
+
+
+def study(text: Callable[[str], str], units: list[str], findings: tuple[Finding, ...]) -> Study:
+    labels = {"clearance": "破案率", "response": "出警用时", "visits": "走访次数", "safety": "群众安全感"}
+    spec = StudySpec.model_validate(
+        {
+            "study": {
+                "id": "small-bureau",
+                "title": {"en": text("A small bureau"), "zh": text("某分局")},
+                "question": {"en": text("What should count?"), "zh": text("应当考核什么?")},
+                "description": {"en": text("Simulated."), "zh": text("模拟数据。")},
+                "seed": 7,
+            },
+            "validity": {"outcome": "panel.harm", "outcome_direction": "lower", "outcome_label": {"en": text("harm"), "zh": text("损害")}},
+        }
+    )
+    catalogue = pd.DataFrame(
+        {
+            "id": INDICATORS,
+            "label_en": [text(name.title()) for name in INDICATORS],
+            "label_zh": [text(labels[name]) for name in INDICATORS],
+            "module": ["business", "business", "prevention", text("public")],
+            "direction": ["higher", "lower", "higher", "higher"],
+            "role": "graded",
+            "unit": ["share", "minutes", "count", text("points")],
+            "current_weight": [40.0, 20.0, 30.0, 10.0],
+        }
+    )
+    periods = range(2019, 2024)
+    values = pd.DataFrame([(unit, period, *([0.5] * 4)) for unit in units for period in periods], columns=["unit", "period", *INDICATORS])
+    inputs = (
+        InputFile("study.toml", "a" * 64, 60),
+        InputFile("/home/someone/panel.csv", "b" * 64, 150),
+        InputFile("postgresql://me:secret@db/bureau#log", "c" * 64, 9),
+    )
+    return Study(spec, Path("/home/someone/study"), catalogue, {}, values, inputs, findings, "d" * 64)
+
+
+def validity(text: Callable[[str], str], units: list[str]) -> FakeValidity:
+    table = pd.DataFrame(
+        {
+            "indicator": INDICATORS,
+            "label_en": "x",
+            "label_zh": "x",
+            "n": 150,
+            "units": 30,
+            "periods": 5,
+            "icc1": [0.563, 0.183, 0.9, NAN],
+            "icc1_low": [0.45, -0.02, 0.85, NAN],
+            "icc1_high": [0.66, 0.31, 0.94, NAN],
+            "stability": [0.7, 0.2, 0.95, NAN],
+            "stability_low": [0.6, -0.1, 0.9, NAN],
+            "stability_high": [0.8, 0.4, 0.98, NAN],
+            "missing": [0.0, 0.02, 0.0, 0.8],
+            "outcome_rank_correlation": [-0.31, 0.12, 0.46, NAN],
+            "expected_sign": [-1.0, 1.0, -1.0, -1.0],
+            "wrong_sign": [False, False, True, False],
+        }
+    )
+    rows = [
+        (model, term, -0.35483, 0.0322, -0.41804, -0.29162, 1e-12, 630, 0.40121)
+        for model in ("two_way", "between", "first_difference")
+        for term in (*INDICATORS[:3], text("density"))
+    ]
+    effects = pd.DataFrame(rows, columns=["model", "term", "estimate", "se", "low", "high", "p", "n", "r2"])
+    faults = pd.DataFrame(
+        [
+            *(("impossible-value", "clearance", unit, 2019, 2019, 1.2 + place, 1.0, 1.2 + place, 1) for place, unit in enumerate(units[:14])),
+            ("jump", text("wage"), units[0], 2020, 2022, 2177.068, 200.0, 10.88534, 3),
+        ],
+        columns=["kind", "column", "unit", "period_from", "period_to", "value", "reference", "ratio", "rows"],
+    )
+    caution = Finding("made-up", "caution", Where("panel", 3, text("wage")), text("visits has the wrong sign."), text("Look again."))
+    return FakeValidity(table, (caution,), effects, faults)
+
+
+def weights(text: Callable[[str], str]) -> Weights:
+    table = pd.DataFrame(
+        {
+            "id": INDICATORS,
+            "label_en": [text(name.title()) for name in INDICATORS],
+            "label_zh": [text(name.title()) for name in INDICATORS],
+            "module": ["business", "business", "prevention", text("public")],
+            "direction": ["higher", "lower", "higher", "higher"],
+            "current": [40.0, 20.0, 30.0, 10.0],
+            "weight": [35.5, 1 / 3, 24.5, 39.0 + 2 / 3],
+            "low": [35.5, 0.0, 20.0, 30.0],
+            "high": [35.5, 5.0, 30.0, 40.0],
+            "boot_sd": 2.0,
+            "boot_low": [30.0, 0.0, 18.0, 28.0],
+            "boot_high": [40.0, 8.0, 33.0, 40.0],
+            "boot_share": [1.0, 0.6, 1.0, 1.0],
+        }
+    )
+    rows = [
+        ("band", "sum", text("Business 30 to 70"), text("业务30–70分"), 35.8, 30.0, 70.0, False, 0.0, True, text("Order 137"), "max", 0.0, 0.0),
+        ("cap", "each", "cap", "", 39.7, NAN, 40.0, True, 0.0, True, "", "max", -0.0123, 0.0101),
+        ("share", "share", text("Quality at least 30 %"), "", 0.25, 0.3, NAN, False, 5.0, False, "", "min", NAN, NAN),
+        ("tether", "move", "Sum of moves", "变动合计", 20.0, NAN, 20.0, True, 0.0, True, "", "max", -0.01, 0.01),
+    ]
+    names = "rule kind label_en label_zh value min max binding violation hard source limit price_minus_1 price_plus_1"
+    certificate = Certificate(primal_violation=3.8e-15, duality_gap=2.7e-15, dual_violation=0.0)
+    return Weights(table, (), pd.DataFrame(rows, columns=names.split()), "validity", 0.61, 0.47, 0.36, 0.41, certificate)
+
+
+def scorecard(units: list[str]) -> Scorecard:
+    ranks = np.arange(1, len(units) + 1)
+    table = pd.DataFrame(
+        {
+            "unit": units,
+            "score": 70.0 - ranks,
+            "se": 2.5,
+            "rank": ranks.astype(float),
+            "low": np.maximum(1, ranks - 6),
+            "high": np.minimum(len(units), ranks + 6),
+        }
+    )
+    table = table.astype({"rank": "Int64", "low": "Int64", "high": "Int64"})
+    contributions = pd.DataFrame(
+        [(unit, name, place + 0.5, 48.0, 25.0, 12.0) for place, unit in enumerate(units) for name in INDICATORS],
+        columns=["unit", "indicator", "value", "normalized", "weight", "points"],
+    )
+    return Scorecard(table, (), contributions)
+
+
+@pytest.fixture(scope="session")
+def make_result() -> Callable[..., FakeResult]:
+    """Return a maker of results; ``text`` turns every free text into another one, ``units`` names the units."""
+
+    def make(text: Callable[[str], str] = str, units: list[str] | None = None) -> FakeResult:
+        names = units or [f"第{number}所" for number in range(1, 31)]
+        note = Finding("made-up-note", "note", Where(), text("a note on the data."), "")
+        made = study(text, names, (note,))
+        return FakeResult(made, validity(text, names), separate_preventable(made), fit_workload(made), weights(text), scorecard(names))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def result(make_result) -> FakeResult:
+    return make_result()
+
+
+@pytest.fixture(scope="session")
+def files(result) -> dict[str, bytes]:
+    """Return every file of the report of the result in both languages."""
+    return report_files(result, ("en", "zh"))
+
+
+@pytest.fixture
+def quick(monkeypatch) -> None:
+    """Leave out figures and fonts, for tests about folders and texts."""
+    leave_out_pictures(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def quick_module() -> Iterator[None]:
+    """Leave out figures and fonts for a whole module."""
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        yield
+
+
+def leave_out_pictures(patch: pytest.MonkeyPatch) -> None:
+    names = ("validity", "effects", "weights", "scorecard")
+    patch.setattr("kpi_research.publish.render.figure_files", lambda *_: dict.fromkeys(names, b"<svg/>"))
+    patch.setattr("kpi_research.publish.report.webfont", lambda *_: b"font")
