@@ -1,0 +1,123 @@
+"""The scorecard stage: from weights to scores, ranks and what they can carry."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpi_research.preventability import Preventability
+from kpi_research.scorecard.group_scores import GroupScores, Options, score_group
+from kpi_research.scorecard.groups import comparison_groups
+from kpi_research.scorecard.result import Scorecard
+from kpi_research.scorecard.score import Missing
+from kpi_research.study.findings import Finding, Where, finding
+from kpi_research.study.model import Study
+from kpi_research.study.results import Result
+from kpi_research.weights import Weights
+from kpi_research.workload import Workload
+
+COLUMNS = {"unit": "str", "score": "float64", "se": "float64", "rank": "Int64", "low": "Int64", "high": "Int64"}
+PARTS = {"unit": "str", "indicator": "str", "value": "float64", "normalized": "float64", "weight": "float64", "points": "float64"}  # fmt: skip
+STAGE = {"en": "scorecard", "zh": "计分与排名"}
+
+
+def build_scorecard(
+    study: Study,
+    weights: Weights,
+    preventability: Preventability | None = None,
+    workload: Workload | None = None,
+    *,
+    missing: Missing = "reweight",
+) -> Scorecard:
+    """Score and rank the units of a study, each within its own comparison group.
+
+    Parameters
+    ----------
+    study : Study
+        The study; `[scorecard]` of its file sets normalization, confidence level and draws, `[study]` the seed.
+    weights : Weights
+        Result of the weights stage; its table gives ``id`` and ``weight``.
+    preventability : Preventability, optional
+        Result of the preventability stage. Levels are not adjusted by it yet; where it has results, a finding says so.
+    workload : Workload, optional
+        Result of the workload stage; as above.
+    missing : {"reweight", "exclude"}
+        What becomes of a unit that lacks an indicator in all periods: its other weights are scaled up to 100 points, or
+        it gets no score. Either way a finding names unit and indicator; a missing value never counts as zero.
+
+    Returns
+    -------
+    Scorecard
+        Without rows where the study has no values or the weights stage gave no weights.
+
+    Raises
+    ------
+    ValueError
+        If a weight belongs to no indicator of the study, or ``missing`` is unknown.
+
+    Notes
+    -----
+    Units are compared within the ``sequence`` and ``peer_group`` of the units table, where the study has them. An
+    indicator with a ``sequence`` of its own counts only for units of that sequence; the weights of the indicators that
+    apply to a group are scaled to 100 points.
+
+    The value of an indicator is the unit's mean over its periods. It is normalized against the values of the group's
+    units (`fit_normalization`), so that levels of different periods stay on one scale. Indicators of role ``threshold``
+    earn all points or none; those of role ``veto`` stay out of the sum and raise a flag where their target is missed.
+
+    Standard errors come from the ups and downs of the periods (`score_errors`), rank sets from `rank_sets`. They hold
+    for given weights and normalization.
+    """
+    remarks = _adjustments_left_out(preventability, workload)
+    given = _weights(study, weights)
+    if study.values.empty:
+        return _empty(study, (*remarks, finding("stage-skipped", stage=STAGE, missing="panel")))
+    if given.empty:
+        return _empty(study, (*remarks, finding("scorecard-without-weights")))
+    catalogue = study.indicators
+    vetoes = catalogue.loc[(catalogue["role"] == "veto") & catalogue["id"].isin(given.index), "id"]
+    remarks += [finding("veto-carries-weight", Where("indicators"), indicator=name) for name in vetoes]
+    parts = _score_groups(study, given.drop(list(vetoes)), missing)
+    table = pd.concat([part.table for part in parts.values()], ignore_index=True)
+    if set(parts) != {""}:
+        table.insert(1, "group", [name for name, part in parts.items() for _ in range(len(part.table))])
+    contributions = pd.concat([part.contributions for part in parts.values()], ignore_index=True)
+    found = tuple(dict.fromkeys([*remarks, *(item for part in parts.values() for item in part.findings)]))
+    return Scorecard(table, found, contributions, study.spec.scorecard.level)
+
+
+def _score_groups(study: Study, weights: pd.Series, missing: Missing) -> dict[str, GroupScores]:
+    section = study.spec.scorecard
+    options = Options(section.normalization, missing, section.level, section.draws, study.spec.study.seed)
+    groups = comparison_groups(pd.Index(study.values["unit"].unique()), study.role_table("units"))
+    parts = {}
+    for name, members in groups.groupby("group", sort=True):
+        applies = study.indicators["sequence"].isin(["", members["sequence"].iloc[0]]) | (
+            members["sequence"].iloc[0] == ""
+        )
+        indicators = study.indicators[applies]
+        values = study.values[study.values["unit"].isin(members.index)]
+        own = weights[weights.index.isin(indicators["id"])]
+        parts[str(name)] = score_group(values, indicators, own, options, str(name))
+    return parts
+
+
+def _weights(study: Study, weights: Weights) -> pd.Series:
+    """Return the weights above 0 by indicator."""
+    given = pd.Series(weights.table["weight"].to_numpy(dtype=float), index=weights.table["id"].astype("str"))
+    unknown = given.index.difference(pd.Index(study.indicators["id"]))
+    if len(unknown):
+        raise ValueError(
+            f"weights name indicator {unknown[0]!r}, which the study does not have; were they made for another?"
+        )
+    return given[given > 0]
+
+
+def _adjustments_left_out(*results: Result | None) -> list[Finding]:
+    names = {"Preventability": {"en": "preventability", "zh": "可防性"}, "Workload": {"en": "workload", "zh": "工作量"}}
+    with_results = [item for item in results if item is not None and not item.table.empty]
+    return [finding("adjustment-not-applied", stage=names[type(item).__name__]) for item in with_results]
+
+
+def _empty(study: Study, findings: tuple[Finding, ...]) -> Scorecard:
+    table, parts = (pd.DataFrame(columns=list(kinds)).astype(kinds) for kinds in (COLUMNS, PARTS))
+    return Scorecard(table, findings, parts, study.spec.scorecard.level)

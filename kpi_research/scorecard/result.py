@@ -1,0 +1,87 @@
+"""The result of the scorecard stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kpi_research.scorecard.figure import draw_ranks
+from kpi_research.study.findings import Language
+from kpi_research.study.results import Result
+from kpi_research.study.suggest import did_you_mean
+
+
+@dataclass(frozen=True)
+class Scorecard(Result):
+    """Scores of units, the points they are made of, and ranks with their confidence sets.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per unit, best first within its group: ``unit``; ``group`` (only where units are compared in several
+        groups); ``score`` (points on the scale of the normalization, higher is better, NaN where a unit has none);
+        ``se`` (its standard error in points); ``rank`` (1 = best in the group, ties share the smallest rank); ``low``,
+        ``high`` (marginal confidence set of the rank: for one unit chosen beforehand, it holds the unit's true rank with
+        probability ``level``); ``veto`` (only where the catalogue has veto indicators: True where one of their targets
+        is missed). Ranks are whole numbers, missing where there is no score or no interval.
+    findings : tuple of Finding
+        What the user must know about this result.
+    contributions : pandas.DataFrame
+        One row per unit and indicator that carries weight: ``unit``, ``indicator``, ``value`` (mean over the periods, in
+        the indicator's own unit of measure), ``normalized`` (points of the value, higher is better), ``weight`` (in use
+        for this unit, points of 100, 0 where the value is missing), ``points`` (weight × normalized / 100). Points sum to
+        the unit's score.
+    level : float
+        Confidence level of the sets.
+    """
+
+    contributions: pd.DataFrame
+    level: float = 0.95
+
+    def explain(self, unit: str) -> pd.DataFrame:
+        """Take the score of one unit apart.
+
+        Parameters
+        ----------
+        unit : str
+            A unit of the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of ``contributions`` without ``unit``, and ``against_group`` (its points less the mean points of the
+            scored units of its group): what lifts the unit first, what drags it last.
+
+        Raises
+        ------
+        ValueError
+            If there is no such unit.
+        """
+        if unit not in set(self.table["unit"]):
+            raise ValueError(f"unit is {unit!r}.{did_you_mean(str(unit), map(str, self.table['unit']))['en']}")
+        peers = self.table[self.table["score"].notna()]
+        if "group" in peers:
+            own = self.table.loc[self.table["unit"] == unit, "group"].iloc[0]
+            peers = peers[peers["group"] == own]
+        of_peers = self.contributions[self.contributions["unit"].isin(peers["unit"])]
+        mean = of_peers.groupby("indicator")["points"].mean()
+        rows = self.contributions[self.contributions["unit"] == unit].drop(columns="unit")
+        rows = rows.assign(against_group=rows["points"] - rows["indicator"].map(mean))
+        return rows.sort_values(["against_group", "indicator"], ascending=[False, True], ignore_index=True)
+
+    def plot(self, lang: Language = "en") -> Figure:
+        """Draw every unit's rank with its confidence set, best on top, one panel per group.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            Language of the texts.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Green sets lie wholly in the better half of the ranks, orange ones in the worse half; grey ones reach into both.
+        """
+        return draw_ranks(self.table, self.level, lang)
