@@ -55,7 +55,7 @@ class Where:
 
 _PLACE_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {"row": "row {}", "column": "column '{}'", "unit": "unit {}", "period": "period {}", "join": ", "},
-    "zh": {"row": "第{}行", "column": "“{}”列", "unit": "单位{}", "period": "时期{}", "join": ","},
+    "zh": {"row": "第{}行", "column": "“{}”列", "unit": "单位{}", "period": "时期{}", "join": "，"},
 }
 
 
@@ -95,8 +95,9 @@ class Finding:
         """Return place, message and remedy as one line."""
         message, remedy = self.text(lang)
         place = self.where.text(lang)
-        head = f"{place}: {message}" if place else message
-        return f"{head} {remedy}".strip()
+        colon, space = ("：", "") if lang == "zh" else (": ", " ")
+        head = f"{place}{colon}{message}" if place else message
+        return f"{head}{space}{remedy}".strip()
 
     def __str__(self) -> str:
         return self.line()
@@ -181,7 +182,7 @@ class StudyError(Exception):
     def text(self, lang: Language = "en") -> str:
         """Return all errors as a numbered list in English or Chinese."""
         errors = [item for item in self.findings if item.severity == "error"]
-        head = {"en": f"The study has {len(errors)} fault(s):", "zh": f"本研究有 {len(errors)} 处错误:"}[lang]
+        head = {"en": f"The study has {len(errors)} fault(s):", "zh": f"本研究有 {len(errors)} 处错误："}[lang]
         return "\n".join([head, *(f"{number:>3}. {item.line(lang)}" for number, item in enumerate(errors, 1))])
 
 

@@ -215,7 +215,7 @@ _KINDS: Mapping[str, dict[str, str]] = {
     "string_type": {"en": "a text in quotes", "zh": "带引号的文字"},
     "string_pattern": {"en": "a text of the form {pattern}", "zh": "形如 {pattern} 的文字"},
     "string_too": {"en": "a shorter or longer text", "zh": "长度合适的文字"},
-    "literal_error": {"en": "one of {expected}", "zh": "下列之一:{expected}"},
+    "literal_error": {"en": "one of {expected}", "zh": "下列之一：{expected}"},
     "greater_than_equal": {"en": "a number of at least {ge}", "zh": "不小于 {ge} 的数"},
     "greater_than": {"en": "a number above {gt}", "zh": "大于 {gt} 的数"},
     "less_than_equal": {"en": "a number of at most {le}", "zh": "不大于 {le} 的数"},
@@ -224,7 +224,7 @@ _KINDS: Mapping[str, dict[str, str]] = {
     "list_": {"en": "a list [[ … ]]", "zh": "列表 [[ … ]]"},
     "dict_": {"en": "a table { key = value }", "zh": "表 { 键 = 值 }"},
     "model_": {"en": "a section of keys and values", "zh": "由键和值组成的一节"},
-    "dataclass_": {"en": "a text, or { en = …, zh = … }", "zh": "文字,或 { en = …, zh = … }"},
+    "dataclass_": {"en": "a text, or { en = …, zh = … }", "zh": "文字，或 { en = …, zh = … }"},
 }
 
 

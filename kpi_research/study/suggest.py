@@ -27,5 +27,5 @@ def did_you_mean(name: str, allowed: Iterable[str], limit: int = 12) -> dict[str
     more = "" if len(names) <= limit else f", … ({len(names)})"
     known = ", ".join(names[:limit]) + more
     en = (f" Did you mean '{close}'?" if close else "") + (f" Known: {known}." if known else "")
-    zh = (f"是否为“{close}”?" if close else "") + (f"可用:{known}。" if known else "")
+    zh = (f"是否为“{close}”？" if close else "") + (f"可用：{known}。" if known else "")
     return {"en": en, "zh": zh}

@@ -30,7 +30,7 @@ def test_every_kind_has_a_severity_and_both_languages_with_the_same_facts(code: 
 def test_place_and_text_in_both_languages() -> None:
     item = finding("stage-skipped", Where("study.toml", 3, "tables"), stage="workload", missing="worklog")
     assert item.line().startswith("study.toml, row 3, column 'tables': the stage 'workload' was skipped")
-    assert item.line("zh").startswith("study.toml,第3行,“tables”列: “workload”阶段已跳过")
+    assert item.line("zh").startswith("study.toml，第3行，“tables”列：“workload”阶段已跳过")
 
 
 def test_a_fact_that_is_missing_or_a_code_that_is_unknown_is_a_programming_error() -> None:
