@@ -121,7 +121,7 @@ def _duplicates(relation: Relation, schema: Schema, rows: int, name: str) -> lis
         return [finding("keys-not-checked", Where(name, None, key), rows=rows, limit=MAX_KEY_ROWS)]
     columns = ", ".join(relation.quote(column) for column in schema.key)
     query = (
-        f"SELECT count(*) AS groups, sum(n - 1) AS extra FROM (SELECT count(*) AS n FROM {relation.rows_sql(schema.key)} "  # noqa: S608
+        f"SELECT count(*) AS groups, CAST(sum(n - 1) AS BIGINT) AS extra FROM (SELECT count(*) AS n FROM {relation.rows_sql(schema.key)} "  # noqa: S608
         f"GROUP BY {columns} HAVING count(*) > 1) AS repeated"
     )
     found = relation.backend.query(query).iloc[0]

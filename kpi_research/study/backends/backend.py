@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Protocol
 
 import pandas as pd
@@ -41,6 +42,31 @@ class Backend(Protocol):
         BackendError
             If the table cannot be read or the query fails.
         """
+
+    def unchanged(self) -> bool:
+        """Return whether the files it reads are as they were when it was opened; True where it cannot tell."""
+
+
+def file_states(paths: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return size and time of change of files, to notice that they changed while they were read.
+
+    Raises
+    ------
+    BackendError
+        If a file is not there.
+    """
+    try:
+        return tuple((state.st_size, state.st_mtime_ns) for state in map(os.stat, paths))
+    except OSError as error:
+        raise BackendError(f"a file is not there any more: {error.filename}") from error
+
+
+def same_states(paths: tuple[str, ...], states: tuple[tuple[int, int], ...]) -> bool:
+    """Return whether files are there and have the states they had."""
+    try:
+        return file_states(paths) == states
+    except BackendError:
+        return False
 
 
 def quoted(name: str) -> str:

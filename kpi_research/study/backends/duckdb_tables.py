@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from kpi_research.study.backends.backend import BackendError, quoted
+from kpi_research.study.backends.backend import BackendError, quoted, same_states
 from kpi_research.study.expressions import Dialect, Kind, column_kinds, connect, register_frame
 
 MEMORY_LIMIT = "1GB"
@@ -73,6 +73,10 @@ class FrameTable:
             register_frame(connection, "source", self.frame)
             return _rows(connection, sql)
 
+    def unchanged(self) -> bool:
+        """Return True: nobody else holds the frame."""
+        return True
+
 
 @dataclass(frozen=True)
 class ParquetTable:
@@ -84,6 +88,8 @@ class ParquetTable:
         The files.
     time_zone : str
         Zone in which times are taken apart.
+    states : tuple of (int, int)
+        Size and time of change of each file when the table was opened.
     memory_limit : str
         What DuckDB may take for one query.
     threads : int
@@ -92,6 +98,7 @@ class ParquetTable:
 
     paths: tuple[str, ...]
     time_zone: str = "UTC"
+    states: tuple[tuple[int, int], ...] = ()
     memory_limit: str = MEMORY_LIMIT
     threads: int = 2
 
@@ -116,6 +123,10 @@ class ParquetTable:
         with _opened(":memory:", self.time_zone, {**settings, "allowed_paths": list(self.paths)}) as connection:
             return _rows(connection, sql)
 
+    def unchanged(self) -> bool:
+        """Return whether the files are as they were when the table was opened."""
+        return same_states(self.paths, self.states)
+
 
 @dataclass(frozen=True)
 class DuckDBTable:
@@ -129,6 +140,8 @@ class DuckDBTable:
         Name of the table, with schema where it is not ``main``.
     time_zone : str
         Zone in which times are taken apart.
+    states : tuple of (int, int)
+        Size and time of change of the file when the table was opened.
     memory_limit : str
         What DuckDB may take for one query.
     threads : int
@@ -138,6 +151,7 @@ class DuckDBTable:
     path: str
     table: str
     time_zone: str = "UTC"
+    states: tuple[tuple[int, int], ...] = ()
     memory_limit: str = MEMORY_LIMIT
     threads: int = 2
 
@@ -160,6 +174,10 @@ class DuckDBTable:
         settings = {"memory_limit": self.memory_limit, "threads": self.threads, "preserve_insertion_order": False}
         with _opened(self.path, self.time_zone, settings, read_only=True) as connection:
             return _rows(connection, sql)
+
+    def unchanged(self) -> bool:
+        """Return whether the file is as it was when the table was opened."""
+        return same_states((self.path,), self.states)
 
 
 @contextmanager

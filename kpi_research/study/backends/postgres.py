@@ -87,6 +87,10 @@ class PostgresTable:
             raise BackendError(_SECRET.sub(r"\1:***@", str(error))[:300]) from error
         return frame
 
+    def unchanged(self) -> bool:
+        """Return True: a database does not tell."""
+        return True
+
 
 def _driver() -> Any:
     try:

@@ -72,6 +72,10 @@ class SparkTable:
             raise BackendError(str(error).strip().splitlines()[0][:300]) from error
         return frame
 
+    def unchanged(self) -> bool:
+        """Return True: a cluster does not tell."""
+        return True
+
 
 def _kind(name: str) -> Kind:
     for starts, kind in _KINDS:

@@ -44,7 +44,7 @@ _SECONDS = {
     "YEAR": 31_556_952,
 }
 _OPERATORS = (exp.Binary, exp.Unary, exp.Between, exp.In)
-_CLOSED = (exp.Func, exp.Literal, exp.Column, exp.Boolean, exp.Null, exp.Interval, exp.Paren)
+_ATOMS = (exp.Func, exp.Literal, exp.Column, exp.Boolean, exp.Null, exp.Interval, exp.Paren)
 _CHAINS: tuple[tuple[type[exp.Expression], ...], ...] = ((exp.And,), (exp.Or,), (exp.Add, exp.Sub), (exp.DPipe,))
 
 Writer = Callable[[Any, str], exp.Expression]
@@ -100,10 +100,16 @@ def _inner(parent: exp.Expression, value: Any, dialect: str) -> Any:
     if not isinstance(value, exp.Expression):
         return value
     written = _write(value, dialect)
-    if not isinstance(parent, _OPERATORS) or isinstance(written, _CLOSED):
+    if not isinstance(parent, _OPERATORS):
         return written
     chained = any(isinstance(parent, chain) and isinstance(written, chain) for chain in _CHAINS)
-    return written if chained and value is parent.this else exp.Paren(this=written)
+    return written if chained and value is parent.this else _closed(written)
+
+
+def _closed(node: exp.Expression) -> exp.Expression:
+    """Return the node, in parentheses unless it binds by itself; AND and OR are functions to sqlglot."""
+    atom = isinstance(node, _ATOMS) and not isinstance(node, exp.Connector)
+    return node if atom else exp.Paren(this=node)
 
 
 def _as(node: exp.Expression, name: str) -> exp.Cast:
@@ -147,8 +153,7 @@ def _remainder(node: exp.Mod, dialect: str) -> exp.Expression:
     if dialect == "postgres":
         parts = [_as(part, "DECIMAL") for part in parts]
     left, right = parts
-    left = left if isinstance(left, _CLOSED) else exp.Paren(this=left)
-    return exp.Mod(this=left, expression=_or_null(right, exp.Literal.number(0)))
+    return exp.Mod(this=_closed(left), expression=_or_null(right, exp.Literal.number(0)))
 
 
 def _logarithm(node: exp.Expression, dialect: str) -> exp.Expression:
@@ -212,8 +217,7 @@ def _add(node: exp.Binary, dialect: str) -> exp.Expression:
     if not any(part.meta.get("kind") in {"time", "duration", "calendar"} for part in parts):
         return _same(node, dialect)
     left, right = (_moment(part, dialect) for part in parts)
-    wrapped = right if isinstance(right, _CLOSED) else exp.Paren(this=right)
-    return type(node)(this=left if isinstance(left, (*_CLOSED, exp.Add)) else exp.Paren(this=left), expression=wrapped)
+    return type(node)(this=_closed(left), expression=_closed(right))
 
 
 def _interval(node: exp.Interval, dialect: str) -> exp.Expression:

@@ -26,7 +26,7 @@ FILE = Where("panel.csv")
         (b"unit,cleared\nA,1\n", "utf-8", ""),
     ],
 )
-def test_the_encodings_that_chinese_offices_use_are_told_apart(data: bytes, encoding: str, noted: str):
+def test_the_encodings_that_chinese_offices_use_are_told_apart(data: bytes, encoding: str, noted: str) -> None:
     decision = decide_encoding(data, None, FILE)
     assert decision.encoding == encoding
     assert data.decode(decision.encoding).lstrip("\ufeff") in (TEXT, "unit,cleared\nA,1\n")
@@ -36,7 +36,7 @@ def test_the_encodings_that_chinese_offices_use_are_told_apart(data: bytes, enco
 
 @given(st.text(st.characters(codec="gb18030", exclude_characters="\0"), min_size=1))
 @settings(deadline=None, derandomize=True, max_examples=300)
-def test_text_comes_back_from_gb18030_unless_its_bytes_are_valid_utf8(text: str):
+def test_text_comes_back_from_gb18030_unless_its_bytes_are_valid_utf8(text: str) -> None:
     data = text.encode("gb18030")
     decision = decide_encoding(data, None, FILE)
     if decision.encoding == "gb18030":
@@ -45,7 +45,7 @@ def test_text_comes_back_from_gb18030_unless_its_bytes_are_valid_utf8(text: str)
         data.decode("utf-8")
 
 
-def test_bytes_of_neither_encoding_name_offset_and_row_for_both():
+def test_bytes_of_neither_encoding_name_offset_and_row_for_both() -> None:
     data = b"unit,score\nA,1\n" + b"B\xff,2\n"
     (found,) = decide_encoding(data, None, FILE).findings
     assert found.code == "text-undecodable"
@@ -53,12 +53,12 @@ def test_bytes_of_neither_encoding_name_offset_and_row_for_both():
     assert (found.facts["utf8_byte"], found.facts["gb_byte"]) == (16, 16)
 
 
-def test_a_truncated_character_at_the_end_is_found():
+def test_a_truncated_character_at_the_end_is_found() -> None:
     data = TEXT.encode("utf-8")[:-2]
     assert decide_encoding(data + b"\xe4\xb8", "utf-8", FILE).findings[0].code == "text-not-in-encoding"
 
 
-def test_an_encoding_that_is_given_is_taken_strictly():
+def test_an_encoding_that_is_given_is_taken_strictly() -> None:
     data = TEXT.encode("gb18030")
     (found,) = decide_encoding(data, "utf-8", FILE).findings
     assert (found.code, found.where.row) == ("text-not-in-encoding", 1)
@@ -67,13 +67,13 @@ def test_an_encoding_that_is_given_is_taken_strictly():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
-def test_a_byte_order_mark_is_no_part_of_the_text(encoding: str):
+def test_a_byte_order_mark_is_no_part_of_the_text(encoding: str) -> None:
     data = TEXT.encode("utf-8-sig" if encoding == "utf-8" else "utf-16")
     decision = decide_encoding(data, encoding, FILE)
     assert data.decode(decision.encoding) == TEXT
 
 
-def test_utf16_without_mark_is_refused_and_readable_when_named():
+def test_utf16_without_mark_is_refused_and_readable_when_named() -> None:
     data = "unit,score\nA,1\n".encode("utf-16-le")
     (found,) = decide_encoding(data, None, FILE).findings
     assert found.code == "text-null-character"
@@ -82,5 +82,5 @@ def test_utf16_without_mark_is_refused_and_readable_when_named():
         assert data.decode(decide_encoding(data, name, FILE).encoding) == "unit,score\nA,1\n"
 
 
-def test_every_name_that_may_be_given_is_a_codec():
+def test_every_name_that_may_be_given_is_a_codec() -> None:
     assert all(codecs.lookup(codec) for codec in ENCODINGS.values())

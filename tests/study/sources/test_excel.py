@@ -31,7 +31,7 @@ def rebuilt(data: bytes, part: str, old: str, new: str) -> bytes:
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def test_cells_keep_their_types(read, workbook):
+def test_cells_keep_their_types(read, workbook) -> None:
     day = datetime.datetime(2026, 1, 31, 8, 30)
     rows = [HEADER, ["城关所", 1, day, "001"], ["东关所", 2, None, "002"], ["西关所", None, day, "003"]]
     loaded = read("a.xlsx", {"a.xlsx": workbook(rows)})
@@ -47,14 +47,14 @@ def test_cells_keep_their_types(read, workbook):
     assert (loaded.first_row, loaded.row_numbers, loaded.findings) == (2, None, ())
 
 
-def test_numbers_booleans_and_mixed_cells(read, workbook):
+def test_numbers_booleans_and_mixed_cells(read, workbook) -> None:
     rows = [["n", "yes", "some", "mixed", "none"], [1, True, True, 1.5, None], [2, False, None, "—", None]]
     frame = read("a.xlsx", {"a.xlsx": workbook(rows)}).frame
     assert [str(kind) for kind in frame.dtypes] == ["int64", "bool", "boolean", "str", "str"]
     assert frame["mixed"].tolist() == ["1.5", "—"]
 
 
-def test_empty_rows_and_columns_are_left_out_and_rows_keep_their_number(read, workbook):
+def test_empty_rows_and_columns_are_left_out_and_rows_keep_their_number(read, workbook) -> None:
     rows = [
         [],
         [None, *HEADER[:2], None, "x"],
@@ -69,7 +69,7 @@ def test_empty_rows_and_columns_are_left_out_and_rows_keep_their_number(read, wo
     assert loaded.where(1, "破案数") == Where("a.xlsx", 5, "破案数")
 
 
-def test_error_cells_and_formulas_without_result_are_named_by_address(read, workbook):
+def test_error_cells_and_formulas_without_result_are_named_by_address(read, workbook) -> None:
     def touch(sheet):
         sheet["B3"], sheet["B4"] = "#DIV/0!", "#N/A"
         for address in ("B3", "B4"):
@@ -88,7 +88,7 @@ def test_error_cells_and_formulas_without_result_are_named_by_address(read, work
     assert loaded.frame["n"].isna().tolist() == [False, True, True]
 
 
-def test_formulas_with_a_stored_result_are_read(read, workbook):
+def test_formulas_with_a_stored_result_are_read(read, workbook) -> None:
     data = workbook([["u", "n", "t"], ["A", 1, "=1"], ["B", "=2", "=3"]])
     data = rebuilt(
         data,
@@ -106,7 +106,7 @@ def sheet_text(data: bytes) -> str:
     return zipfile.ZipFile(BytesIO(data)).read(SHEET).decode()
 
 
-def test_hidden_rows_and_columns_are_read_and_noted(read, workbook):
+def test_hidden_rows_and_columns_are_read_and_noted(read, workbook) -> None:
     def touch(sheet):
         sheet.row_dimensions[3].hidden = True
         sheet.column_dimensions["B"].hidden = True
@@ -132,7 +132,7 @@ def book_of(*sheets: tuple[str, str, list]) -> bytes:
     return stream.getvalue()
 
 
-def test_the_sheet_is_chosen_by_name_number_or_by_being_the_only_one_with_data(read, codes):
+def test_the_sheet_is_chosen_by_name_number_or_by_being_the_only_one_with_data(read, codes) -> None:
     table = [["u", "n"], ["A", 1]]
     data = book_of(
         ("空", "visible", []), ("一月", "visible", table), ("旧", "hidden", table), ("Sheet3", "visible", [])
@@ -149,7 +149,7 @@ def test_the_sheet_is_chosen_by_name_number_or_by_being_the_only_one_with_data(r
     assert codes(read("a.xlsx", sheet=9)) == ["sheet-unknown"]
 
 
-def test_several_sheets_with_data_are_a_caution(read):
+def test_several_sheets_with_data_are_a_caution(read) -> None:
     table = [["u", "n"], ["A", 1]]
     data = book_of(("一月", "visible", table), ("二月", "visible", table), ("三月", "visible", table))
     (found,) = read("a.xlsx", {"a.xlsx": data}).findings
@@ -157,7 +157,7 @@ def test_several_sheets_with_data_are_a_caution(read):
     assert "'二月', '三月'" in found.message
 
 
-def test_date_formats_of_excel_in_chinese_are_dates(read, workbook):
+def test_date_formats_of_excel_in_chinese_are_dates(read, workbook) -> None:
     def touch(sheet):
         sheet["A2"].number_format = 'yyyy"年"m"月"d"日"'
 
@@ -170,7 +170,7 @@ def test_date_formats_of_excel_in_chinese_are_dates(read, workbook):
     assert read("b.xlsx", {"b.xlsx": bare}).frame["d"][0] == np.datetime64("2026-01-31")
 
 
-def test_broken_styles_of_other_programs_do_not_matter(read, workbook):
+def test_broken_styles_of_other_programs_do_not_matter(read, workbook) -> None:
     data = rebuilt(workbook([["a"], [1]]), "xl/styles.xml", "<fills", "<wrong/><fills")
     assert read("a.xlsx", {"a.xlsx": data}).frame["a"].tolist() == [1]
 
@@ -185,11 +185,11 @@ def test_broken_styles_of_other_programs_do_not_matter(read, workbook):
         (b"PK\x03\x04" + b"\0" * 100, "excel-damaged"),
     ],
 )
-def test_what_is_no_workbook_is_named(read, codes, content, code):
+def test_what_is_no_workbook_is_named(read, codes, content, code) -> None:
     assert codes(read("a.xlsx", {"a.xlsx": content})) == [code]
 
 
-def test_a_truncated_workbook_a_zip_of_something_else_and_an_empty_workbook(read, codes, workbook):
+def test_a_truncated_workbook_a_zip_of_something_else_and_an_empty_workbook(read, codes, workbook) -> None:
     data = workbook([["a"], [1]])
     assert codes(read("a.xlsx", {"a.xlsx": data[: len(data) // 2]})) == ["excel-damaged"]
     stream = BytesIO()
@@ -199,7 +199,7 @@ def test_a_truncated_workbook_a_zip_of_something_else_and_an_empty_workbook(read
     assert codes(read("c.xlsx", {"c.xlsx": workbook([])})) == ["workbook-empty"]
 
 
-def test_a_zip_bomb_is_refused_before_it_unpacks(read, workbook, monkeypatch):
+def test_a_zip_bomb_is_refused_before_it_unpacks(read, workbook, monkeypatch) -> None:
     monkeypatch.setattr("kpi_research.study.sources.workbook.MAX_EXCEL_UNPACKED_BYTES", 32 * 1024**2)
     stream = BytesIO(workbook([["a"], [1]]))
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -209,7 +209,7 @@ def test_a_zip_bomb_is_refused_before_it_unpacks(read, workbook, monkeypatch):
     assert (found.code, found.facts["found"], found.facts["limit"]) == ("source-too-large", "40", "32")
 
 
-def test_a_zip_directory_that_understates_its_sizes_is_not_believed(read, codes, workbook):
+def test_a_zip_directory_that_understates_its_sizes_is_not_believed(read, codes, workbook) -> None:
     stream = BytesIO(rebuilt(workbook([["a"], ["b"]]), SHEET, "<sheetData>", "<sheetData>" + " " * 100_000))
     data = bytearray(stream.getvalue())
     for entry in zipfile.ZipFile(stream).infolist():
@@ -219,7 +219,7 @@ def test_a_zip_directory_that_understates_its_sizes_is_not_believed(read, codes,
     assert codes(read("a.xlsx", {"a.xlsx": bytes(data)})) == ["excel-damaged"]
 
 
-def test_an_entity_bomb_is_refused(read, codes, workbook):
+def test_an_entity_bomb_is_refused(read, codes, workbook) -> None:
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE x [<!ENTITY a0 "ha">{entities}]><worksheet'
     data = rebuilt(workbook([["a"], ["b"]]), SHEET, "<worksheet", bomb)
@@ -228,14 +228,14 @@ def test_an_entity_bomb_is_refused(read, codes, workbook):
 
 
 @pytest.mark.parametrize("reference", ["XFE1", "A1048577", "ZZZZZ1"])
-def test_cells_outside_excel_are_refused(read, codes, workbook, reference):
+def test_cells_outside_excel_are_refused(read, codes, workbook, reference) -> None:
     digits = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     row = f"<row r='{digits}'><c r='{reference}'><v>1</v></c></row></sheetData>"
     data = rebuilt(workbook([["a"], [1]]), SHEET, "</sheetData>", row)
     assert codes(read("a.xlsx", {"a.xlsx": data}))[0] in ("excel-too-many-cells", "excel-damaged")
 
 
-def test_one_cell_far_away_does_not_fill_the_memory(read, workbook):
+def test_one_cell_far_away_does_not_fill_the_memory(read, workbook) -> None:
     row = "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData>"
     data = rebuilt(workbook([["a"], [1]]), SHEET, "</sheetData>", row)
     (found,) = read("a.xlsx", {"a.xlsx": data}).findings

@@ -95,13 +95,13 @@ def check(loaded: Loaded) -> None:
 
 @given(mutated(SEEDS, PIECES))
 @SETTINGS
-def test_mutated_text_files(read, data):
+def test_mutated_text_files(read, data) -> None:
     check(read("a.csv", {"a.csv": data}))
 
 
 @given(st.binary(max_size=300), st.sampled_from(["csv", "tsv", "txt", "xlsx", "parquet"]))
 @SETTINGS
-def test_random_bytes(read, data, ending):
+def test_random_bytes(read, data, ending) -> None:
     check(read(f"a.{ending}", {f"a.{ending}": data}))
 
 
@@ -111,7 +111,7 @@ def test_random_bytes(read, data, ending):
     st.integers(1, 4),
 )
 @SETTINGS
-def test_mutated_text_files_with_options(read, data, encoding, rows):
+def test_mutated_text_files_with_options(read, data, encoding, rows) -> None:
     check(read("a.txt", {"a.txt": data}, encoding=encoding, header_rows=rows))
 
 
@@ -141,13 +141,13 @@ def excel() -> bytes:
 
 @given(st.data())
 @SETTINGS
-def test_mutated_workbooks(read, excel, data):
+def test_mutated_workbooks(read, excel, data) -> None:
     check(read("a.xlsx", {"a.xlsx": data.draw(mutated([excel], PIECES))}))
 
 
 @given(st.data())
 @SETTINGS
-def test_workbooks_with_mutated_parts(read, excel, data):
+def test_workbooks_with_mutated_parts(read, excel, data) -> None:
     source, target = zipfile.ZipFile(io.BytesIO(excel)), io.BytesIO()
     part = data.draw(st.sampled_from(source.namelist()))
     with zipfile.ZipFile(target, "w") as archive:
@@ -183,11 +183,11 @@ def parquets() -> list[bytes]:
 
 @given(st.data())
 @SETTINGS
-def test_mutated_parquet_files(read, parquets, data):
+def test_mutated_parquet_files(read, parquets, data) -> None:
     check(read("a.parquet", {"a.parquet": data.draw(mutated(parquets, PIECES))}))
 
 
-def test_duckdb_files_with_overwritten_blocks(read, tmp_path):
+def test_duckdb_files_with_overwritten_blocks(read, tmp_path) -> None:
     import duckdb
 
     path = tmp_path / "seed.db"

