@@ -20,7 +20,7 @@ _WORDS = {
         "range": "same objective",
         "boot": "resampled units",
     },
-    "zh": {"x": "权重(百分制,分)", "current": "现行", "weight": "建议", "range": "目标值不变", "boot": "重抽样区间"},
+    "zh": {"x": "权重（百分制，分）", "current": "现行", "weight": "建议", "range": "目标值不变", "boot": "重抽样区间"},
 }
 _VISIBLE = 0.01
 

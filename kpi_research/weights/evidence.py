@@ -11,12 +11,13 @@ from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.suggest import did_you_mean
 from kpi_research.weights.limits import Flags, Floats
 from kpi_research.weights.model import LEAST_SPREAD
+from kpi_research.weights.wording import Wording
 
 FEWEST_UNITS = 3
 
 
 class EvidenceError(ValueError):
-    """Scores and outcome are well-formed but say nothing: too few units, or an outcome that does not vary.
+    """Scores and outcome are well-formed but say nothing: too few units, or nothing that varies.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def correlation(left: Floats, right: Floats) -> float:
     return float(first @ second) / size if size > 1e-12 else float("nan")
 
 
-def prepare_evidence(scores: pd.DataFrame, outcome: pd.Series, ids: tuple[str, ...], needed: Flags) -> Evidence:
+def prepare_evidence(scores: pd.DataFrame, outcome: pd.Series, wording: Wording, needed: Flags) -> Evidence:
     """Bring scores and outcome together, keep complete units and standardize.
 
     A unit is complete if it has an outcome and a score on every indicator that may get weight (is not banned or
@@ -120,8 +121,8 @@ def prepare_evidence(scores: pd.DataFrame, outcome: pd.Series, ids: tuple[str, .
         Index: unit; a column per indicator id; higher is better.
     outcome : pandas.Series of shape (units,)
         Index: unit; higher is better.
-    ids : tuple of str
-        Indicator ids in canonical order.
+    wording : Wording
+        Indicator ids in canonical order, and their names.
     needed : ndarray of bool, shape (indicators,)
         Indicators that may get weight.
 
@@ -136,17 +137,21 @@ def prepare_evidence(scores: pd.DataFrame, outcome: pd.Series, ids: tuple[str, .
     ValueError
         If a column is missing, a unit stands twice, or a value is infinite or no number.
     EvidenceError
-        If fewer than 3 units are complete or the outcome does not vary over them.
+        If fewer than 3 units are complete, or no indicator or not the outcome varies over them.
     """
+    ids = wording.ids
     values, result = _aligned(scores, outcome, ids, needed)
     absent, complete = _evidence_pattern(values, needed)
-    if complete.sum() < FEWEST_UNITS:
-        raise EvidenceError(finding("weights-too-few-units", Where(), used=int(complete.sum()), needed=FEWEST_UNITS))
+    if min(len(values), complete.sum()) < FEWEST_UNITS:
+        used = int(min(len(values), complete.sum()))
+        raise EvidenceError(finding("weights-too-few-units", Where(), used=used, needed=FEWEST_UNITS))
+    if not (needed & ~absent).any():
+        raise EvidenceError(finding("weights-no-usable-indicator", Where(), units=len(values)))
     kept = result.to_numpy()[complete]
     if _constant(kept):
         raise EvidenceError(finding("weights-outcome-constant", Where(), used=len(kept)))
     columns = [_standardized(values[complete, j]) for j in range(len(ids))]
-    findings = _evidence_findings(values, absent, complete, ids, needed, len(scores))
+    findings = _evidence_findings(values, absent, complete, wording, needed, len(scores))
     units = tuple(str(unit) for unit in result.index[complete])
     return Evidence(units, np.column_stack(columns), _standardized(kept), absent, findings)
 
@@ -218,25 +223,23 @@ def _standardized(values: Floats) -> Floats:
 
 
 def _evidence_findings(
-    values: Floats, absent: Flags, complete: Flags, ids: tuple[str, ...], needed: Flags, offered: int
+    values: Floats, absent: Flags, complete: Flags, wording: Wording, needed: Flags, offered: int
 ) -> tuple[Finding, ...]:
-    found = [
-        finding(
-            "indicator-without-evidence", Where(), indicator=ids[j], state=_STATES[bool(np.isnan(values[:, j]).all())]
-        )
-        for j in np.flatnonzero(absent)
-    ]
+    ids, found = wording.ids, []
+    for j in np.flatnonzero(absent):
+        state = _STATES[bool(np.isnan(values[:, j]).all())]
+        found.append(finding("indicator-without-evidence", Where(), indicator=wording.listed([ids[j]]), state=state))
     used = np.flatnonzero(needed & ~absent)
     if complete.sum() < offered:
         gaps = np.isnan(values[:, used]).sum(axis=0)
-        worst = ids[used[int(np.argmax(gaps))]] if gaps.any() else "outcome"
+        worst = wording.listed([ids[used[int(np.argmax(gaps))]]]) if gaps.any() else _OUTCOME
         share = f"{100 * complete.sum() / offered:.0f}"
-        found.append(
-            finding("units-incomplete", Where(), used=int(complete.sum()), offered=offered, share=share, column=worst)
-        )
+        facts = {"used": int(complete.sum()), "offered": offered, "share": share, "column": worst}
+        found.append(finding("units-incomplete", Where(), **facts))
     return tuple(found)
 
 
+_OUTCOME = {"en": "outcome", "zh": "结果变量"}
 _STATES = {
     True: {"en": "has no values", "zh": "没有任何数值"},
     False: {"en": "is the same for every unit", "zh": "在各单位之间没有差异"},

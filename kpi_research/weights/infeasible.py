@@ -89,8 +89,8 @@ def _conflict_finding(
     mends = [
         _mend(item, by_key[item.rule, item.limit]) for item in repairs if item.rule in conflict and item.new is not None
     ]
-    rules = {"en": "; ".join(text["en"] for text in said), "zh": ";".join(text["zh"] for text in said)}
-    ways = {"en": "; ".join(text["en"] for text in mends), "zh": ";".join(text["zh"] for text in mends)}
+    rules = {"en": "; ".join(text["en"] for text in said), "zh": "；".join(text["zh"] for text in said)}
+    ways = {"en": "; ".join(text["en"] for text in mends), "zh": "；".join(text["zh"] for text in mends)}
     code = "rules-conflict" if mends else "rules-conflict-without-repair"
     facts: dict[str, object] = {"count": len(conflict), "rules": rules} | ({"repairs": ways} if mends else {})
     return finding(code, Where(column="rules"), **facts)

@@ -123,7 +123,7 @@ class Pairs:
         return cls(np.zeros((0, indicators)), np.zeros(0))
 
 
-def assemble(program: Program, center: Floats, pairs: Pairs) -> tuple[LinearModel, Layout]:
+def assemble(program: Program, center: Floats, pairs: Pairs, tether: float = np.inf) -> tuple[LinearModel, Layout]:
     """Write a program, moves from a center and pairs as one homogeneous block without objective.
 
     Every constant is multiplied by the variable ``scale``. With ``scale = 1`` the block is the program itself; with
@@ -138,52 +138,63 @@ def assemble(program: Program, center: Floats, pairs: Pairs) -> tuple[LinearMode
         Weights that moves are measured from, in points.
     pairs : Pairs
         Absolute values in the objective or in the spread.
+    tether : float, default infinite
+        Largest total move sum |w - center|, in points; infinite for none.
 
     Returns
     -------
     LinearModel
-        Without cost; tether and spread are open, ``scale`` is 1 and ``mean`` 0.
+        Without cost; the spread (mean of the pairs' absolute values) is open, ``scale`` is 1 and ``mean`` 0.
     Layout
     """
     layout = Layout(len(program.ids), len(program.rules), len(pairs.offset))
-    eye, sides = sparse.eye_array(layout.indicators), sparse.eye_array(layout.pairs)
-    ones, around = np.ones((1, layout.indicators)), -np.ones((layout.pairs, 1))
-    grid: list[list[object]] = [
-        [program.matrix, _column(-program.bound), None, None, None, None, None],
-        [eye, _column(-program.low), None, None, None, None, None],
-        [eye, _column(-program.high), None, None, None, None, None],
-        [pairs.forms, _column(-pairs.offset), around, -sides, sides, None, None],
-        [eye, _column(-center), None, None, None, -eye, eye],
-        [None, None, None, None, None, ones, ones],
-        [None, None, None, np.ones((1, layout.pairs)), np.ones((1, layout.pairs)), None, None],
-        [None, None, np.ones((1, 1)), None, None, None, None],
-    ]
-    matrix = sparse.csr_array(sparse.block_array([[_block(cell) for cell in row] for row in grid], format="csr"))
-    return _open_model(program, layout, matrix), layout
+    j, k = layout.indicators, layout.pairs
+    ones, part = np.ones(j), np.full((1, k), 1.0 / max(k, 1))
+    blocks: list[tuple[str, str, Floats]] = [
+        ("limits", "w", program.matrix), ("limits", "scale", -program.bound),
+        ("low", "w", ones), ("low", "scale", -program.low),
+        ("high", "w", ones), ("high", "scale", -program.high),
+        ("pairs", "w", pairs.forms), ("pairs", "scale", -pairs.offset), ("pairs", "mean", -np.ones(k)),
+        ("pairs", "plus", -np.ones(k)), ("pairs", "minus", np.ones(k)),
+        ("moves", "w", ones), ("moves", "scale", -center), ("moves", "up", -ones), ("moves", "down", ones),
+        ("tether", "up", np.ones((1, j))), ("tether", "down", np.ones((1, j))),
+        ("tether", "scale", np.array([-tether if np.isfinite(tether) else 0.0])),
+        ("spread", "plus", part), ("spread", "minus", part), ("mean", "mean", np.ones(1)),
+    ]  # fmt: skip
+    return _open_model(program, layout, _sparse(layout, blocks), tether), layout
 
 
-def _column(values: Floats) -> Floats:
-    return values.reshape(-1, 1)
+def _sparse(layout: Layout, blocks: list[tuple[str, str, Floats]]) -> sparse.csr_array:
+    """Put blocks in their places: a vector is a column beside ``scale`` or ``mean``, else the diagonal of a square."""
+    rows, columns, values = [], [], []
+    for row_name, column_name, block in blocks:
+        if block.ndim == 2:
+            row, column = np.nonzero(block)
+            value = block[row, column]
+        else:
+            row = np.arange(len(block))
+            column = np.zeros_like(row) if column_name in ("scale", "mean") else row
+            value = block
+        rows.append(row + layout.rows(row_name).start)
+        columns.append(column + layout.columns(column_name).start)
+        values.append(value)
+    shape = (layout.rows("mean").stop, layout.columns("down").stop)
+    places = (np.concatenate(rows), np.concatenate(columns))
+    return sparse.csr_array((np.concatenate(values), places), shape=shape)
 
 
-def _block(cell: object) -> object:
-    return sparse.csr_array(cell) if isinstance(cell, np.ndarray) else cell
-
-
-def _open_model(program: Program, layout: Layout, matrix: sparse.csr_array) -> LinearModel:
-    size = layout.columns("down").stop
-    lower, upper = np.zeros(layout.rows("mean").stop), np.zeros(layout.rows("mean").stop)
+def _open_model(program: Program, layout: Layout, matrix: sparse.csr_array, tether: float) -> LinearModel:
+    lower, upper = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
     lower[layout.rows("limits")] = np.where(np.isfinite(program.lower), 0.0, -np.inf)
     upper[layout.rows("limits")] = np.where(np.isfinite(program.upper), 0.0, np.inf)
-    upper[layout.rows("low")] = np.inf
+    upper[layout.rows("low")] = upper[layout.rows("spread")] = np.inf
     for name in ("high", "tether", "spread"):
         lower[layout.rows(name)] = -np.inf
-    for name in ("tether", "spread"):
-        upper[layout.rows(name)] = np.inf
-    low, high = np.zeros(size), np.full(size, np.inf)
+    upper[layout.rows("tether")] = 0.0 if np.isfinite(tether) else np.inf
+    low, high = np.zeros(matrix.shape[1]), np.full(matrix.shape[1], np.inf)
     low[layout.columns("scale")] = high[layout.columns("scale")] = 1.0
     high[layout.columns("mean")] = 0.0
-    return LinearModel(np.zeros(size), matrix, lower, upper, low, high)
+    return LinearModel(np.zeros(matrix.shape[1]), matrix, lower, upper, low, high)
 
 
 def as_distance(model: LinearModel, layout: Layout) -> LinearModel:
@@ -227,7 +238,7 @@ def as_shortfall(model: LinearModel, layout: Layout, signs: Floats) -> LinearMod
     return replace(model, cost=cost)
 
 
-def as_ratio(model: LinearModel, layout: Layout, gain: Floats, units: int, tether: float) -> LinearModel:
+def as_ratio(model: LinearModel, layout: Layout, gain: Floats) -> LinearModel:
     """Read the block as: the largest ``gain @ w / max(mean |forms @ w|, LEAST_SPREAD)``; the optimum is minus that.
 
     With ``v = scale * w`` the ratio is linear once ``mean |forms @ v| <= 1`` and ``scale <= 1 / LEAST_SPREAD`` are
@@ -241,26 +252,14 @@ def as_ratio(model: LinearModel, layout: Layout, gain: Floats, units: int, tethe
         Its layout.
     gain : ndarray of shape (indicators,)
         Numerator.
-    units : int
-        Number of units, which the spread is a mean over.
-    tether : float
-        Largest total move from the center, sum |w - center| in points; infinite for none.
 
     Returns
     -------
     LinearModel
     """
-    cost, high, upper, matrix = model.cost.copy(), model.high.copy(), model.upper.copy(), model.matrix.tolil()
+    cost, low, high, upper = model.cost.copy(), model.low.copy(), model.high.copy(), model.upper.copy()
     cost[layout.columns("w")] = -gain
-    high[layout.columns("scale")] = 1.0 / LEAST_SPREAD
-    low = model.low.copy()
-    low[layout.columns("scale")] = 0.0
+    low[layout.columns("scale")], high[layout.columns("scale")] = 0.0, 1.0 / LEAST_SPREAD
     low[layout.columns("mean")], high[layout.columns("mean")] = -np.inf, np.inf
-    spread = layout.rows("spread").start
-    matrix[[spread], layout.columns("plus")] = 1.0 / units
-    matrix[[spread], layout.columns("minus")] = 1.0 / units
     upper[layout.rows("spread")] = 1.0
-    if np.isfinite(tether):
-        upper[layout.rows("tether")] = 0.0
-        matrix[layout.rows("tether").start, layout.columns("scale").start] = -tether
-    return replace(model, cost=cost, matrix=matrix.tocsr(), low=low, high=high, upper=upper)
+    return replace(model, cost=cost, low=low, high=high, upper=upper)

@@ -100,8 +100,8 @@ def ratio_model(program: Program, evidence: Evidence, center: Floats, tether: fl
     Layout
     """
     units = len(evidence.outcome)
-    block, layout = assemble(program, center, Pairs(evidence.scores, np.zeros(units)))
-    return as_ratio(block, layout, evidence.gain, units, tether), layout
+    block, layout = assemble(program, center, Pairs(evidence.scores, np.zeros(units)), tether)
+    return as_ratio(block, layout, evidence.gain), layout
 
 
 def most_valid_weights(

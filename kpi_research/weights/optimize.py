@@ -198,15 +198,15 @@ def optimize(
     check_choices(objective, scores, outcome, tether, scenarios, grid, level, seed, draws)
     frame = canonical_indicators(indicators)
     resolved = resolve(rules, frame)
+    wording = wording_of(resolved, frame)
     given = weights_of(current, resolved.ids)
     free = compile_program(resolved.ids, resolved.limits).high > 0
     evidence = None
-    if scores is not None and outcome is not None:
-        evidence = prepare_evidence(scores, outcome, resolved.ids, free)
+    if scores is not None and outcome is not None and free.any():
+        evidence = prepare_evidence(scores, outcome, wording, free)
     absent = evidence.absent if evidence is not None and objective == "validity" else np.zeros(len(free), dtype=bool)
     ids = list(resolved.ids)
     limits = (*resolved.limits, *(single_limit(ids, int(j), "no_evidence", 0.0) for j in np.flatnonzero(absent)))
-    wording = wording_of(resolved, frame)
     usable = free & ~absent
     target = given if given is not None else usable.astype(float) * (100.0 / max(int(usable.sum()), 1))
     reach = np.inf if tether is None else float(tether)

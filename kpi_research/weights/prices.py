@@ -48,7 +48,8 @@ def rule_prices(problem: Priced, optimum: Optimum, rules: pd.DataFrame) -> pd.Da
     """Price each row of the table of rules by solving again with its limit moved down and up by one point.
 
     The limit that is moved is the one the value stands at, or the nearer one; both where minimum and maximum are
-    equal. Duals are not used: at a degenerate optimum they are wrong on one side.
+    equal. Everything else stays, also the center that the tether is measured from. Duals are not used: at a
+    degenerate optimum they are wrong on one side.
 
     Parameters
     ----------

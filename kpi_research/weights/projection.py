@@ -14,6 +14,7 @@ from kpi_research.weights.solve import SolverError
 
 _RANK = 1e-9
 _CUTS = 500
+_TETHER_ROUNDING = 1e-8
 
 
 def closest_point(face: Face, start: Floats, target: Floats) -> Floats:
@@ -53,7 +54,7 @@ def closest_point(face: Face, start: Floats, target: Floats) -> Floats:
     for _ in range(_CUTS):
         found = _closest_without_tether(face, directions, polished, target)
         move = found - face.center
-        if np.abs(move).sum() <= face.tether + 1e-9:
+        if np.abs(move).sum() <= face.tether + _TETHER_ROUNDING:
             return found
         signs = np.where(move > 0, 1.0, -1.0)
         cut = -face.tether - signs @ face.center

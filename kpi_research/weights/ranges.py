@@ -39,10 +39,11 @@ def weight_ranges(face: Face, weights: Floats) -> tuple[Floats, Floats]:
     if directions.shape[1] == 0:
         return weights.copy(), weights.copy()
     engine = Engine(_face_model(face))
-    ends = np.array([[_extreme(engine, j, sign) for sign in (1.0, -1.0)] for j in range(len(weights))])
-    fixed = np.linalg.norm(directions, axis=1) <= _ROOM
-    low = np.where(fixed, weights, np.minimum(ends[:, 0], weights))
-    return low, np.where(fixed, weights, np.maximum(ends[:, 1], weights))
+    low, high = weights.copy(), weights.copy()
+    for j in np.flatnonzero(np.linalg.norm(directions, axis=1) > _ROOM):
+        low[j] = min(low[j], _extreme(engine, int(j), 1.0))
+        high[j] = max(high[j], _extreme(engine, int(j), -1.0))
+    return low, high
 
 
 def _extreme(engine: Engine, indicator: int, sign: float) -> float:
@@ -56,22 +57,16 @@ def _extreme(engine: Engine, indicator: int, sign: float) -> float:
 
 
 def _face_model(face: Face) -> LinearModel:
-    """Write a face with a tether as a model in weights and their moves up and down."""
+    """Write a face as a model in the weights, and in their moves up and down where there is a tether."""
     size = len(face.center)
-    eye, ones = sparse.eye_array(size), sparse.csr_array(np.ones((1, size)))
-    rows = [
-        [sparse.csr_array(face.equal), None, None],
-        [sparse.csr_array(face.above), None, None],
-        [eye, -eye, eye],
-        [None, ones, ones],
-    ]
-    lower = np.concatenate([face.equal_to - _ROOM, face.at_least - _ROOM, face.center, [-np.inf]])
-    upper = np.concatenate([face.equal_to + _ROOM, np.full(len(face.at_least), np.inf), face.center, [face.tether]])
-    return LinearModel(
-        np.zeros(3 * size),
-        sparse.csr_array(sparse.block_array(rows)),
-        lower,
-        upper,
-        np.zeros(3 * size),
-        np.full(3 * size, np.inf),
-    )
+    rows: list[list[object]] = [[sparse.csr_array(face.equal)], [sparse.csr_array(face.above)]]
+    lower = np.concatenate([face.equal_to - _ROOM, face.at_least - _ROOM])
+    upper = np.concatenate([face.equal_to + _ROOM, np.full(len(face.at_least), np.inf)])
+    if np.isfinite(face.tether):
+        eye, ones = sparse.eye_array(size), sparse.csr_array(np.ones((1, size)))
+        rows = [[*row, None, None] for row in rows] + [[eye, -eye, eye], [None, ones, ones]]
+        lower = np.concatenate([lower, face.center, [-np.inf]])
+        upper = np.concatenate([upper, face.center, [face.tether + _ROOM]])
+    matrix = sparse.csr_array(sparse.block_array(rows))
+    columns = matrix.shape[1]
+    return LinearModel(np.zeros(columns), matrix, lower, upper, np.zeros(columns), np.full(columns, np.inf))

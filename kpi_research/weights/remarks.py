@@ -53,9 +53,9 @@ def current_breaks_rules(program: Program, current: Floats, center: Floats, word
         if beyond > VISIBLE:
             said = wording.statement(limit)
             parts.append(
-                {"en": f"{said['en']} (off by {beyond:.4g} points)", "zh": f"{said['zh']}(相差{beyond:.4g}分)"}
+                {"en": f"{said['en']} (off by {beyond:.4g} points)", "zh": f"{said['zh']}（相差{beyond:.4g}分）"}
             )
-    rules = {"en": "; ".join(part["en"] for part in parts), "zh": ";".join(part["zh"] for part in parts)}
+    rules = {"en": "; ".join(part["en"] for part in parts), "zh": "；".join(part["zh"] for part in parts)}
     return (finding("current-breaks-rules", Where(), rules=rules, moved=f"{moved:.4g}"),)
 
 

@@ -124,7 +124,7 @@ def _without_outcome(current: pd.Series) -> Finding:
 def _wrong_signs(found: Weights, study: Study, validity: Validity | None) -> tuple[Finding, ...]:
     if validity is None or validity.skipped:
         return ()
-    signs = validity.table.set_index("indicator")["wrong_sign"].astype(bool)
+    signs = validity.table.set_index("indicator")["wrong_sign"].fillna(False).astype(bool)
     used = found.table.loc[found.table["weight"] > VISIBLE, "id"]
     wrong = [name for name in used if signs.get(name, False)]
     frame = canonical_indicators(study.indicators)

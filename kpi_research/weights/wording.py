@@ -88,8 +88,8 @@ class Wording:
 
 
 _FIXED = {
-    "banned": ("'{}' is banned (weight 0)", "“{}”禁止计分(权重为0)"),
-    "no_evidence": ("'{}' has no evidence (weight 0)", "“{}”缺乏数据依据(权重为0)"),
+    "banned": ("'{}' is banned (weight 0)", "“{}”禁止计分（权重为0）"),
+    "no_evidence": ("'{}' has no evidence (weight 0)", "“{}”缺乏数据依据（权重为0）"),
 }
 _SIGN = {True: ("at least", "不低于"), False: ("at most", "不超过")}
 

@@ -14,14 +14,18 @@ from kpi_research.weights.program import Program, compile_program
 Floats = NDArray[np.float64]
 
 
-def band(rule: str, members: list[int], size: int, low: float | None = None, high: float | None = None, **options: object) -> list[Limit]:
+def band(
+    rule: str, members: list[int], size: int, low: float | None = None, high: float | None = None, **options: object
+) -> list[Limit]:
     """Return the limits of a band on the sum of some indicators."""
     chosen = np.isin(np.arange(size), members)
     ends = [("min", low), ("max", high)]
     return [Limit(rule, kind, value, chosen, **options) for kind, value in ends if value is not None]  # type: ignore[arg-type]
 
 
-def each(rule: str, members: list[int], size: int, low: float | None = None, high: float | None = None, **options: object) -> list[Limit]:
+def each(
+    rule: str, members: list[int], size: int, low: float | None = None, high: float | None = None, **options: object
+) -> list[Limit]:
     """Return limits on each of some indicators."""
     chosen = np.isin(np.arange(size), members)
     ends = [("each_min", low), ("each_max", high)]
@@ -48,7 +52,9 @@ class Case:
     def permuted(self, order: NDArray[np.int_]) -> Case:
         """Return the same problem with its indicators in another order."""
         limits = [
-            Limit(item.rule, item.kind, item.value, item.selected[order], None if item.base is None else item.base[order])
+            Limit(
+                item.rule, item.kind, item.value, item.selected[order], None if item.base is None else item.base[order]
+            )
             for item in self.program.limits
         ]
         old = self.evidence
@@ -66,10 +72,18 @@ def random_case(seed: int) -> Case:
         chosen = generator.random(size) < 0.5
         value = float(inside[chosen].sum())
         if chosen.any():
-            limits += band(f"band{number}", list(np.flatnonzero(chosen)), size, np.floor(0.8 * value), min(100.0, np.ceil(1.1 * value)))
+            limits += band(
+                f"band{number}",
+                list(np.flatnonzero(chosen)),
+                size,
+                np.floor(0.8 * value),
+                min(100.0, np.ceil(1.1 * value)),
+            )
     if generator.random() < 0.3:
         limits += each("cap", list(range(size)), size, high=float(np.ceil(inside.max())))
-    scores = generator.integers(0, 4, size=(units, size)).astype(float) if seed % 2 else generator.normal(size=(units, size))
+    scores = (
+        generator.integers(0, 4, size=(units, size)).astype(float) if seed % 2 else generator.normal(size=(units, size))
+    )
     if seed % 4 == 1:
         scores[:, 1] = scores[:, -1] = scores[:, 0]
     scores[0], scores[1] = -7, 9
