@@ -11,9 +11,10 @@ from kpi_research.publish import render_report
 from kpi_research.result import StudyResult
 from kpi_research.scorecard import Scorecard, build_scorecard
 from kpi_research.study import Finding, StudyError, Where
-from kpi_research.study.load import check_study, load_study
+from kpi_research.study.load import check_study, load_study, study_from_frames
 from kpi_research.study.model import Study
 from kpi_research.study.new import new_study
+from kpi_research.study.simulate import simulate_bureau
 from kpi_research.validity import Validity, assess_validity
 from kpi_research.weights import InfeasibleRules, Weights, optimize_weights
 from kpi_research.workload import Workload, fit_workload
@@ -42,6 +43,8 @@ __all__ = [
     "run_study",
     "scorecard",
     "separate_preventable",
+    "simulate_bureau",
+    "study_from_frames",
     "validity",
     "weights",
     "workload",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +21,8 @@ from kpi_research.result import StudyResult
 from kpi_research.study.findings import Finding, Language, StudyError
 from kpi_research.study.load import load_study
 from kpi_research.study.new import new_study
+from kpi_research.study.simulate import write_simulated_study
+from kpi_research.study.synthetic import make_options
 
 EXIT_FAULTS = 1
 """Exit code when the study has faults; 0 is success, 2 wrong usage."""
@@ -87,6 +90,34 @@ def report(study: StudyPath, lang: Lang = None, out: Out = Path("reports")) -> N
         language = _language(lang or result.study.spec.report.languages[0])
         path = render_report(result, out / result.study.spec.study.id, lang=language)
     typer.echo(str(path))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    stations: Annotated[int, typer.Option(help="Police stations.")] = 40,
+    months: Annotated[int, typer.Option(help="Months.")] = 24,
+    officers: Annotated[int, typer.Option(help="Officers of a station of the norm.")] = 30,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same bytes.")] = 1,
+    option: Annotated[list[str] | None, typer.Option(help="A mechanism, e.g. backfill=0; may be repeated.")] = None,
+) -> None:
+    """Write a simulated bureau whose truth is known; very large ones as incidents only."""
+    size = {"stations": stations, "months": months, "officers_per_station": officers, "seed": seed}
+    try:
+        options = make_options(**size, **_mechanisms(option or []))
+        with _progress() as tell:
+            path = write_simulated_study(options, out, lambda done, total, rows: tell(f"{rows:,} rows", done, total))
+    except (TypeError, ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(f"{path}\nNext: kpi-research check {path}")
+
+
+def _mechanisms(given: list[str]) -> dict[str, Any]:
+    """Return the options of ``name=value`` texts; values are written as in TOML."""
+    try:
+        return tomllib.loads("\n".join(given))
+    except tomllib.TOMLDecodeError as error:
+        raise typer.BadParameter(f"--option: {error}; write name=value, e.g. --option backfill=0.5") from error
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from kpi_research.study.expressions import Dialect, Expression
 from kpi_research.study.relation import Relation
 
 KEYS = ["unit", "period"]
-ROWS_PER_PART = 10_000_000
+ROWS_PER_PART = 20_000_000
 """Rows per query where an aggregate must hold all values of a group (median, quantile, distinct count)."""
 
 _DOUBLE: Mapping[Dialect, str] = {"duckdb": "DOUBLE", "postgres": "DOUBLE PRECISION", "spark": "DOUBLE"}
@@ -120,12 +120,14 @@ def indicator_values(formulas: tuple[Formula, ...], relations: Mapping[str, Rela
 
 
 def _table_values(formulas: list[Formula], relation: Relation) -> pd.DataFrame:
-    whole = [item for item in formulas if not item.holistic]
-    split = [item for item in formulas if item.holistic]
-    frames = [_query(whole, relation, None)] if whole else []
-    if split:
-        frames.append(pd.concat([_query(split, relation, units) for units in _unit_parts(relation)]))
-    frame = reduce(lambda left, right: left.merge(right, on=KEYS, how="outer"), frames)
+    parts = _unit_parts(relation) if any(item.holistic for item in formulas) else [None]
+    if len(parts) == 1:
+        frame = _query(formulas, relation, None)
+    else:
+        whole = [item for item in formulas if not item.holistic]
+        split = [item for item in formulas if item.holistic]
+        frame = pd.concat([_query(split, relation, units) for units in parts])
+        frame = frame.merge(_query(whole, relation, None), on=KEYS, how="outer") if whole else frame
     frame = frame.dropna(subset=KEYS)
     types = {"unit": "str", **{item.indicator: "float64" for item in formulas}}
     period = "int64" if pd.api.types.is_numeric_dtype(frame["period"]) else "str"

@@ -20,7 +20,25 @@ class Section(BaseModel):
 
 
 class StudySection(Section):
-    """``[study]``: what is studied."""
+    """``[study]``: what is studied.
+
+    Attributes
+    ----------
+    id : str
+        Small letters, digits and ``-``; also the folder of the report.
+    title : Text
+        Title, in English and Chinese.
+    question : Text or None
+        The question the study answers.
+    description : Text or None
+        Where the data come from and what a reader must know.
+    seed : int
+        Where every random draw starts.
+    unit, period : str
+        What a unit is called; length of a period: day, month, quarter or year where it is made from times.
+    timezone : str
+        Zone in which times are taken apart, e.g. ``Asia/Shanghai``.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
     title: TextField
@@ -33,7 +51,17 @@ class StudySection(Section):
 
 
 class IndicatorsSection(Section):
-    """``[indicators]``: where the indicator catalogue is."""
+    """``[indicators]``: where the indicator catalogue is.
+
+    Attributes
+    ----------
+    source : str
+        A csv or xlsx file.
+    sheet : str, int or None
+        Sheet of an xlsx file.
+    encoding : str or None
+        Encoding of a csv file; found out by default.
+    """
 
     source: str = "indicators.csv"
     sheet: str | int | None = None
@@ -43,8 +71,22 @@ class IndicatorsSection(Section):
 class TableSection(Section):
     """``[tables.<name>]``: one input table.
 
-    ``columns`` maps our name to the name in the file; ``derive`` makes new columns from expressions over the
-    file's (renamed) columns; ``time`` names the column of times that gives the period of a row.
+    Attributes
+    ----------
+    source : str
+        A file or glob (csv, xlsx, parquet), ``package:name/table``, ``duckdb:file.db#table``, ``postgresql://user@host/db#table``,
+        ``spark:parquet:files`` or ``spark:table:name``.
+    role : str or None
+        Role of the table; its name by default.
+    columns : dict of str to str
+        Our name = their name; columns that have our name need no entry.
+    derive : dict of str to str
+        New columns from expressions over the (renamed) columns.
+    time : str or None
+        Column of times that gives the period of a row.
+    sheet, header_rows, encoding, dates : optional
+        How to read it where that is not plain: sheet and number of header rows of an xlsx file, encoding of a csv file,
+        format of its dates such as ``%d/%m/%Y``.
     """
 
     source: str
@@ -61,7 +103,14 @@ class TableSection(Section):
 class PeopleSection(Section):
     """``[people]``: which columns name persons, and where the key of their pseudonyms is.
 
-    ``simulated = true`` declares that the persons do not exist.
+    Attributes
+    ----------
+    pseudonymize : tuple of str
+        Columns that name persons, in any table.
+    key_env : str
+        Environment variable with the secret key.
+    simulated : bool
+        True declares that the persons do not exist.
     """
 
     pseudonymize: tuple[str, ...] = ()
@@ -70,7 +119,31 @@ class PeopleSection(Section):
 
 
 class RuleSection(Section):
-    """``[[rules]]``: one written rule on the weights, in points of 100."""
+    """``[[rules]]``: one written rule on the weights, in points of 100.
+
+    Attributes
+    ----------
+    id : str
+        Name of the rule.
+    label : Text or None
+        What the rule says.
+    where : str
+        Filter over the columns of the catalogue: the indicators the rule speaks of.
+    of : str or None
+        Filter; with it, ``min`` and ``max`` are shares (0 to 1) of the weight of that selection.
+    min, max : float or None
+        Least and largest total weight of the selection.
+    each_min, each_max : float or None
+        Least and largest weight of each selected indicator.
+    hard : bool
+        Whether the rule must hold; a soft one may be broken at a price.
+    priority : int
+        Order in which soft rules are met, 1 first.
+    enabled : bool
+        False switches the rule off.
+    source : str or None
+        Document and clause the rule comes from.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     label: TextField | None = None
@@ -87,7 +160,33 @@ class RuleSection(Section):
 
 
 class ValiditySection(Section):
-    """``[validity]``: the outcome people care about and the models that hold indicators against it."""
+    """``[validity]``: the outcome people care about and the models that hold indicators against it.
+
+    Attributes
+    ----------
+    outcome : str or None
+        ``table.column`` of the outcome.
+    outcome_direction : str
+        ``higher`` or ``lower``: which is better.
+    outcome_label : Text or None
+        What the outcome is called.
+    controls : tuple of str
+        Columns of the panel that vary over time and enter every model.
+    unit_controls : tuple of str
+        Columns of the panel that are constant in a unit; they enter the model ``between`` only.
+    checked : tuple of str
+        Further columns of the panel in which data faults are looked for.
+    models : tuple of str
+        Panel models: ``two_way``, ``between``, ``first_difference``, ``iv_two_way``.
+    logs : bool
+        Whether outcome and covariates enter as logarithms.
+    instruments : dict or None
+        Indicator = its instrument, or a list of them, for ``iv_two_way``.
+    cluster : str or None
+        ``unit`` or a column: errors robust to dependence within it.
+    jump_factor : float
+        Least ratio of a value to the unit's own other periods that counts as a jump.
+    """
 
     outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
     outcome_direction: Literal["higher", "lower"] = "higher"
@@ -103,14 +202,32 @@ class ValiditySection(Section):
 
 
 class WeightsSection(Section):
-    """``[weights]``: what the optimization of weights aims at."""
+    """``[weights]``: what the optimization of weights aims at.
+
+    Attributes
+    ----------
+    objective : str
+        ``validity``: the score goes best with the outcome; ``closest``: closest to the current weights.
+    tether : float
+        Total of the changes of all weights, in points, that the evidence may make.
+    """
 
     objective: Literal["validity", "closest"] = "validity"
     tether: Annotated[float, Field(ge=0, le=200)] = 10.0
 
 
 class ScorecardSection(Section):
-    """``[scorecard]``: how values become scores."""
+    """``[scorecard]``: how values become scores.
+
+    Attributes
+    ----------
+    normalization : str
+        ``z``, ``rank`` or ``goalposts``.
+    draws : int
+        Random draws for rank intervals.
+    level : float
+        Confidence level.
+    """
 
     normalization: Literal["z", "rank", "goalposts"] = "z"
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
@@ -118,13 +235,29 @@ class ScorecardSection(Section):
 
 
 class ReportSection(Section):
-    """``[report]``: languages of the report."""
+    """``[report]``: languages of the report.
+
+    Attributes
+    ----------
+    languages : tuple of str
+        ``en``, ``zh``, in the order in which they are written.
+    """
 
     languages: tuple[Literal["en", "zh"], ...] = ("en",)
 
 
 class StudySpec(Section):
-    """A whole study file, checked."""
+    """A whole study file, checked.
+
+    Attributes
+    ----------
+    study, indicators, people, validity, weights, scorecard, report : sections
+        The sections of these names.
+    tables : dict of str to TableSection
+        The input tables by name.
+    rules : tuple of RuleSection
+        The written rules in file order.
+    """
 
     study: StudySection
     indicators: IndicatorsSection = IndicatorsSection()

@@ -11,7 +11,7 @@ import pytest
 from tests.style.tree import STAGES, Module, modules
 
 # The publisher, the command line that starts it, the makers of new study folders, and the store of interrupted runs.
-WRITERS = ("publish", "cli", "pipeline", "study.new", "study.synthetic", "study.store")
+WRITERS = ("publish", "cli", "pipeline", "study.new", "study.synthetic", "study.store", "study.simulate")
 ALWAYS_WRITE = {
     "write_text", "write_bytes", "mkdir", "makedirs", "unlink", "rmdir", "rmtree", "touch", "symlink_to", "dump",
     "NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "copyfile", "copytree", "savez", "savetxt",
