@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment study test validation lint format coverage bench lab lock clean
+.PHONY: help environment study test validation lint format coverage bench lab lock spark clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,11 +45,17 @@ bench: environment ## run every benchmark
 lab: environment ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
+spark: environment ## add Apache Spark to .venv (needs Java 17; 400 MB, so it is not in requirements.lock)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.lock
+
+COMPILE = pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --annotation-style line \
+    --custom-compile-command "make lock" --quiet
+EXTRAS = --extra examples --extra notebooks --extra postgres --extra cluster --extra dev
+
 lock: ## choose the package versions anew within pyproject.toml (needs uv; OPTIONS=--upgrade for the newest)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
-	@$(UV) pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \
-	    --generate-hashes --annotation-style line --custom-compile-command "make lock" --quiet \
-	    --output-file requirements.lock $(OPTIONS)
+	@$(UV) $(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements.lock $(OPTIONS)
+	@printf 'pyspark>=4.0\n' | $(UV) $(COMPILE) - --constraint requirements.lock --output-file requirements-spark.lock $(OPTIONS)
 
 environment.yml: pyproject.toml tools/conda_environment.py ## write the conda environment from pyproject.toml
 	@python=$$(sh tools/find_python.sh $(PYTHON)) && "$$python" tools/conda_environment.py

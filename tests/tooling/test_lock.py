@@ -13,7 +13,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-TEXT = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+TEXT = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-spark.lock"))
 PYTHONS = ("3.11.2", "3.12.0", "3.13.0")
 
 

@@ -55,6 +55,6 @@ def test_integration_ends_with_the_tests() -> None:
     commands = [line for line in script.splitlines() if line and not line.lstrip().startswith("#")]
     assert commands[-1].endswith("make --no-print-directory test")
     assert "set -euo pipefail" in commands
-    assert "export KPI_RESEARCH_REQUIRE=chromium" in commands
+    assert "export KPI_RESEARCH_REQUIRE=chromium,postgres,spark" in commands
     assert subprocess.run(["bash", "-n", str(ROOT / ".ci/run")], check=False).returncode == 0
     assert os.access(ROOT / ".ci/run", os.X_OK)
