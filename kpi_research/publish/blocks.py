@@ -21,6 +21,14 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A number with a second one in small print below it, such as an estimate with its interval."""
+
+    main: str
+    small: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a grid; numeric columns are set flush right."""
 
@@ -34,7 +42,7 @@ class Grid:
 
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str | Bar, ...], ...]
+    rows: tuple[tuple[str | Bar | Pair, ...], ...]
     note: str = ""
     gap: int | None = None
     gap_text: str = ""
@@ -163,7 +171,7 @@ class Document:
     chapters: tuple[Chapter, ...]
 
 
-Cell = Callable[[Mapping[str, Any]], "str | Bar"]
+Cell = Callable[[Mapping[Any, Any]], "str | Bar | Pair"]
 """Makes the cell of a column from a row of the frame."""
 
 

@@ -68,9 +68,11 @@ def effects_figure(result: StudyResult, words: Words) -> Figure:
     models = list(dict.fromkeys(effects["model"]))
     axis = "effects_figure.axis_logs" if result.study.spec.validity.logs else "effects_figure.axis_levels"
     with theme(words.lang):
-        figure, axes = new_figure(8.2, 1.5 + 0.22 * len(terms) * (len(models) + 1))
+        figure, axes = new_figure(8.2, 1.5 + 0.17 * len(terms) * (len(models) + 1))
         for place, model in enumerate(models):
-            _draw_model(axes, effects.loc[effects["model"] == model], terms, place, len(models), model_label(str(model), words))
+            _draw_model(
+                axes, effects.loc[effects["model"] == model], terms, place, len(models), model_label(str(model), words)
+            )
         axes.axvline(0, color=COLORS["ink"], linewidth=1.0)
         axes.set_yticks(range(len(terms)), [column_label(result, term, words) for term in terms])
         axes.set_ylim(len(terms) - 0.5, -0.5)

@@ -15,7 +15,7 @@ from kpi_research.publish.clean import clean_text
 
 
 def json_bytes(content: Any) -> bytes:
-    """Write content as JSON: keys sorted, two blanks of indent, UTF-8, no NaN.
+    r"""Write content as JSON: keys sorted, two blanks of indent, UTF-8, no NaN.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def json_bytes(content: Any) -> bytes:
     Examples
     --------
     >>> json_bytes({"b": float("nan"), "a": [1, True]}).decode()
-    '{\\n  "a": [\\n    1,\\n    true\\n  ],\\n  "b": null\\n}\\n'
+    '{\n  "a": [\n    1,\n    true\n  ],\n  "b": null\n}\n'
     """
     text = json.dumps(_plain(content), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=2)
     return f"{text}\n".encode()
@@ -85,4 +85,6 @@ def _plain(value: Any) -> Any:
         return float(value) if math.isfinite(value) else None
     if hasattr(value, "item"):
         return _plain(value.item())
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON; allowed are mappings, sequences, texts, numbers, bools, None")
+    raise TypeError(
+        f"{type(value).__name__} cannot be written as JSON; allowed are mappings, sequences, texts, numbers, bools, None"
+    )

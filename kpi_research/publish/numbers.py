@@ -134,8 +134,19 @@ def between(low: str, high: str, word: str) -> str:
     if NOTHING in (low, high):
         return NOTHING
     if MINUS in low + high:
-        return f"{low} {word} {high}" if word.isascii() else f"{low}{word}{high}"
+        return f"{low} {word} {high}"
     return low + EN_DASH + high
+
+
+def ratio(value: float) -> str:
+    """Write how many times a value is its reference, below one as a part.
+
+    Examples
+    --------
+    >>> ratio(27.16), ratio(1 / 104), ratio(-2.0)
+    ('27.2', '1/104', '−2.00')
+    """
+    return f"1/{number(1 / value)}" if 0 < value < 1 else number(value)
 
 
 def probability(value: float) -> str:

@@ -106,7 +106,9 @@ def _asked(lang: Language | Iterable[Language]) -> tuple[Language, ...]:
     return asked
 
 
-def _all_languages(asked: tuple[Language, ...], earlier: Mapping[str, Any], result: StudyResult) -> tuple[Language, ...]:
+def _all_languages(
+    asked: tuple[Language, ...], earlier: Mapping[str, Any], result: StudyResult
+) -> tuple[Language, ...]:
     same = earlier.get("result_digest") == result.digest
     written = earlier.get("languages", []) if same else []
     return tuple(item for item in LANGUAGES if item in asked or item in written)
@@ -131,7 +133,9 @@ def _earlier_manifest(target: Path) -> Mapping[str, Any]:
         found = None
     if not isinstance(found, dict) or found.get("schema") != manifests.SCHEMA:
         names = ", ".join(sorted(entry.name for entry in target.iterdir())[:3])
-        raise FileExistsError(f"folder '{target.name}' holds files and no report of this program ({names}); give a new folder")
+        raise FileExistsError(
+            f"folder '{target.name}' holds files and no report of this program ({names}); give a new folder"
+        )
     return found
 
 

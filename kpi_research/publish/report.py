@@ -10,7 +10,6 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from kpi_research.drawing.fonts import WEIGHTS
 from kpi_research.publish.blocks import Chapter, Document
@@ -46,7 +45,11 @@ def document(result: StudyResult, words: Words, pictures: frozenset[str]) -> Doc
     -------
     Document
     """
-    chapters: list[Chapter] = [findings_chapter(result, words), faults_chapter(result, words), validity_chapter(result, words, pictures)]
+    chapters: list[Chapter] = [
+        findings_chapter(result, words),
+        faults_chapter(result, words),
+        validity_chapter(result, words, pictures),
+    ]
     chapters += [stage_chapter(name, getattr(result, name), words, pictures) for name in ("preventability", "workload")]
     chapters += [weights_chapter(result, words, pictures), scorecard_chapter(result, words, pictures)]
     chapters += [methods_chapter(words), glossary_chapter(words), reproducibility_chapter(result, words)]
@@ -77,7 +80,7 @@ def report_html(content: Document, pictures: Mapping[str, bytes]) -> bytes:
     body = environment().get_template("body.html.j2").render(facts)
     style = _style(body)
     policy = f"default-src 'none'; style-src '{_checksum(style)}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
-    page = environment().get_template("report.html.j2").render(facts, body=Markup(body), style=Markup(style), policy=policy)  # noqa: S704
+    page = environment().get_template("report.html.j2").render(facts, body=body, style=style, policy=policy)
     return page.encode("utf-8")
 
 
@@ -106,8 +109,8 @@ def _style(body: str) -> str:
     return environment().get_template("style.css.j2").render(fonts=fonts)
 
 
-def _data_uri(kind: str, data: bytes) -> Markup:
-    return Markup(f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}")  # noqa: S704
+def _data_uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _checksum(style: str) -> str:

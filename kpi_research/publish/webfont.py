@@ -32,7 +32,9 @@ def webfont(weight: Weight, text: str) -> bytes:
 
 @lru_cache(maxsize=8)
 def _subset(weight: Weight, characters: str) -> bytes:
-    options = subset.Options(flavor="woff2", layout_features=["kern", "tnum", "locl"], hinting=False, notdef_outline=True)
+    options = subset.Options(
+        flavor="woff2", layout_features=["kern", "tnum", "locl"], hinting=False, notdef_outline=True
+    )
     with TTFont(font_file(weight), lazy=True, recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(text=characters)

@@ -56,7 +56,10 @@ def weights_content(result: StudyResult) -> dict[str, Any]:
 
 
 def _indicator(row: Mapping[Any, Any], known: Mapping[Any, Any]) -> dict[str, Any]:
-    numbers = {name: decimal_text(float(row[name])) if pd.notna(row[name]) else None for name in ("weight", "low", "high", "current")}
+    numbers = {
+        name: decimal_text(float(row[name])) if pd.notna(row[name]) else None
+        for name in ("weight", "low", "high", "current")
+    }
     return {
         **numbers,
         "direction": known["direction"],
@@ -85,9 +88,9 @@ def scales_of(result: StudyResult) -> dict[str, dict[str, dict[str, Any]]]:
     found = {}
     for group, units in _groups(scorecard.table).items():
         part = scorecard.contributions.loc[scorecard.contributions["unit"].isin(units)]
-        levels = part.pivot(index="unit", columns="indicator", values="value")
+        levels = part.pivot_table("value", "unit", "indicator", aggfunc="first", dropna=False)
         scales = fit_normalization(levels, result.study.indicators, method).scales
-        found[group] = {name: {"kind": _kind(scale), **asdict(scale)} for name, scale in scales.items()}
+        found[group] = {name: _parameters(scale) for name, scale in scales.items()}
     return found
 
 
@@ -97,8 +100,8 @@ def _groups(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {str(name): part["unit"] for name, part in table.groupby("group", sort=True)}
 
 
-def _kind(scale: Any) -> str:
-    return type(scale).__name__.removesuffix("Scale").lower()
+def _parameters(scale: Any) -> dict[str, Any]:
+    return {"kind": type(scale).__name__.removesuffix("Scale").lower(), **asdict(scale)}
 
 
 def _rule(row: Mapping[Any, Any]) -> dict[str, Any]:

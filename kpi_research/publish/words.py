@@ -59,10 +59,11 @@ class Words:
         return tuple((key.removeprefix(start), text) for key, text in self.texts.items() if key.startswith(start))
 
     def listed(self, names: list[str]) -> str:
-        """Join names as a sentence does, e.g. ``"a, b and c"`` or ``"a、b和c"``."""
-        if len(names) < 2:
-            return "".join(names)
-        return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
+        """Join names as a sentence does, e.g. ``"a, b and c"`` or ``"“a”、“b”和“c”"``."""
+        quoted = [self("list.name", name=name) for name in names]
+        if len(quoted) < 2:
+            return "".join(quoted)
+        return self("list.comma").join(quoted[:-1]) + self("list.and") + quoted[-1]
 
 
 @cache

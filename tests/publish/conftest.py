@@ -2,75 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
-from kpi_research.drawing import new_figure, theme
-from kpi_research.preventability.separate import Preventability, separate_preventable
+from kpi_research.preventability.separate import separate_preventable
 from kpi_research.publish.render import report_files
+from kpi_research.result import StudyResult
 from kpi_research.scorecard.result import Scorecard
 from kpi_research.study.findings import Finding, Where
 from kpi_research.study.model import InputFile, Study
-from kpi_research.study.results import Result
 from kpi_research.study.spec import StudySpec
+from kpi_research.validity.result import Validity
 from kpi_research.weights.check import Certificate
 from kpi_research.weights.optimize import Weights
-from kpi_research.workload.fit import Workload, fit_workload
+from kpi_research.workload.fit import fit_workload
 
 NAN = float("nan")
 INDICATORS = ("clearance", "response", "visits", "safety")
-
-
-@dataclass(frozen=True)
-class FakeValidity(Result):
-    effects: pd.DataFrame
-    faults: pd.DataFrame
-
-    def plot(self, lang="en"):
-        return bars(self.table["indicator"], self.table["icc1"], lang)
-
-
-@dataclass(frozen=True)
-class FakeResult:
-    study: Study
-    validity: FakeValidity
-    preventability: Preventability
-    workload: Workload
-    weights: Weights
-    scorecard: Scorecard
-
-    def stages(self):
-        return [(item.name, getattr(self, item.name)) for item in fields(self) if item.name != "study"]
-
-    @property
-    def findings(self):
-        return sum((result.findings for _, result in self.stages()), self.study.findings)
-
-    def frames(self):
-        for stage, result in self.stages():
-            for item in fields(result):
-                if isinstance(getattr(result, item.name), pd.DataFrame):
-                    yield stage, item.name, getattr(result, item.name)
-
-    @property
-    def digest(self):
-        parts = "".join(frame.to_csv(index=False) for _, _, frame in self.frames())
-        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def bars(names, values, lang) -> Figure:
-    with theme(lang):
-        figure, axes = new_figure(6, 3)
-        axes.barh([str(name) for name in names], list(values))
-        axes.set_title("图" if lang == "zh" else "Figure")
-    return figure
 
 
 def study(text: Callable[[str], str], units: list[str], findings: tuple[Finding, ...]) -> Study:
@@ -84,7 +36,11 @@ def study(text: Callable[[str], str], units: list[str], findings: tuple[Finding,
                 "description": {"en": text("Simulated."), "zh": text("模拟数据。")},
                 "seed": 7,
             },
-            "validity": {"outcome": "panel.harm", "outcome_direction": "lower", "outcome_label": {"en": text("harm"), "zh": text("损害")}},
+            "validity": {
+                "outcome": "panel.harm",
+                "outcome_direction": "lower",
+                "outcome_label": {"en": text("harm"), "zh": text("损害")},
+            },
         }
     )
     catalogue = pd.DataFrame(
@@ -100,7 +56,9 @@ def study(text: Callable[[str], str], units: list[str], findings: tuple[Finding,
         }
     )
     periods = range(2019, 2024)
-    values = pd.DataFrame([(unit, period, *([0.5] * 4)) for unit in units for period in periods], columns=["unit", "period", *INDICATORS])
+    values = pd.DataFrame(
+        [(unit, period, *([0.5] * 4)) for unit in units for period in periods], columns=["unit", "period", *INDICATORS]
+    )
     inputs = (
         InputFile("study.toml", "a" * 64, 60),
         InputFile("/home/someone/panel.csv", "b" * 64, 150),
@@ -109,7 +67,7 @@ def study(text: Callable[[str], str], units: list[str], findings: tuple[Finding,
     return Study(spec, Path("/home/someone/study"), catalogue, {}, values, inputs, findings, "d" * 64)
 
 
-def validity(text: Callable[[str], str], units: list[str]) -> FakeValidity:
+def validity(text: Callable[[str], str], units: list[str]) -> Validity:
     table = pd.DataFrame(
         {
             "indicator": INDICATORS,
@@ -126,6 +84,8 @@ def validity(text: Callable[[str], str], units: list[str]) -> FakeValidity:
             "stability_high": [0.8, 0.4, 0.98, NAN],
             "missing": [0.0, 0.02, 0.0, 0.8],
             "outcome_rank_correlation": [-0.31, 0.12, 0.46, NAN],
+            "outcome_low": [-0.45, -0.05, 0.24, NAN],
+            "outcome_high": [-0.15, 0.27, 0.63, NAN],
             "expected_sign": [-1.0, 1.0, -1.0, -1.0],
             "wrong_sign": [False, False, True, False],
         }
@@ -138,13 +98,18 @@ def validity(text: Callable[[str], str], units: list[str]) -> FakeValidity:
     effects = pd.DataFrame(rows, columns=["model", "term", "estimate", "se", "low", "high", "p", "n", "r2"])
     faults = pd.DataFrame(
         [
-            *(("impossible-value", "clearance", unit, 2019, 2019, 1.2 + place, 1.0, 1.2 + place, 1) for place, unit in enumerate(units[:14])),
+            *(
+                ("impossible-value", "clearance", unit, 2019, 2019, 1.2 + place, 1.0, 1.2 + place, 1)
+                for place, unit in enumerate(units[:14])
+            ),
             ("jump", text("wage"), units[0], 2020, 2022, 2177.068, 200.0, 10.88534, 3),
         ],
         columns=["kind", "column", "unit", "period_from", "period_to", "value", "reference", "ratio", "rows"],
     )
-    caution = Finding("made-up", "caution", Where("panel", 3, text("wage")), text("visits has the wrong sign."), text("Look again."))
-    return FakeValidity(table, (caution,), effects, faults)
+    caution = Finding(
+        "made-up", "caution", Where("panel", 3, text("wage")), text("visits has the wrong sign."), text("Look again.")
+    )
+    return Validity(table, (caution,), effects, faults, "harm", "损害")
 
 
 def weights(text: Callable[[str], str]) -> Weights:
@@ -166,14 +131,31 @@ def weights(text: Callable[[str], str]) -> Weights:
         }
     )
     rows = [
-        ("band", "sum", text("Business 30 to 70"), text("业务30–70分"), 35.8, 30.0, 70.0, False, 0.0, True, text("Order 137"), "max", 0.0, 0.0),
+        (
+            "band",
+            "sum",
+            text("Business 30 to 70"),
+            text("业务30–70分"),
+            35.8,
+            30.0,
+            70.0,
+            False,
+            0.0,
+            True,
+            text("Order 137"),
+            "max",
+            0.0,
+            0.0,
+        ),
         ("cap", "each", "cap", "", 39.7, NAN, 40.0, True, 0.0, True, "", "max", -0.0123, 0.0101),
         ("share", "share", text("Quality at least 30 %"), "", 0.25, 0.3, NAN, False, 5.0, False, "", "min", NAN, NAN),
         ("tether", "move", "Sum of moves", "变动合计", 20.0, NAN, 20.0, True, 0.0, True, "", "max", -0.01, 0.01),
     ]
     names = "rule kind label_en label_zh value min max binding violation hard source limit price_minus_1 price_plus_1"
     certificate = Certificate(primal_violation=3.8e-15, duality_gap=2.7e-15, dual_violation=0.0)
-    return Weights(table, (), pd.DataFrame(rows, columns=names.split()), "validity", 0.61, 0.47, 0.36, 0.41, certificate)
+    return Weights(
+        table, (), pd.DataFrame(rows, columns=names.split()), "validity", 0.61, 0.47, 0.36, 0.41, certificate
+    )
 
 
 def scorecard(units: list[str]) -> Scorecard:
@@ -197,20 +179,22 @@ def scorecard(units: list[str]) -> Scorecard:
 
 
 @pytest.fixture(scope="session")
-def make_result() -> Callable[..., FakeResult]:
+def make_result() -> Callable[..., StudyResult]:
     """Return a maker of results; ``text`` turns every free text into another one, ``units`` names the units."""
 
-    def make(text: Callable[[str], str] = str, units: list[str] | None = None) -> FakeResult:
+    def make(text: Callable[[str], str] = str, units: list[str] | None = None) -> StudyResult:
         names = units or [f"第{number}所" for number in range(1, 31)]
         note = Finding("made-up-note", "note", Where(), text("a note on the data."), "")
         made = study(text, names, (note,))
-        return FakeResult(made, validity(text, names), separate_preventable(made), fit_workload(made), weights(text), scorecard(names))
+        return StudyResult(
+            made, validity(text, names), separate_preventable(made), fit_workload(made), weights(text), scorecard(names)
+        )
 
     return make
 
 
 @pytest.fixture(scope="session")
-def result(make_result) -> FakeResult:
+def result(make_result) -> StudyResult:
     return make_result()
 
 

@@ -18,7 +18,29 @@ CLASSICS = (
     "{0.__class__}", "{t}", "%(x)s", "${x}", "\x00\x01\x1b[31m", "\ufffe", "\u202egnp.exe", "\r\nSet-Cookie: x", "<base href=//evil>",
     "<meta http-equiv=refresh content=0>", "</title></head>", "<?xml?>", "=cmd|' /C calc'!A0", "\u2028\u2029", "𬭎🔥", "a" * 300, "$x$", r"$\frac{", "",
 )  # fmt: skip
-PIECES = ("<", ">", '"', "'", "&", "/", "=", "`", "script", "img", "src", "http://", "{{", "}}", "\x00", "所", "\u202e", " ", "--", "#", "on")
+PIECES = (
+    "<",
+    ">",
+    '"',
+    "'",
+    "&",
+    "/",
+    "=",
+    "`",
+    "script",
+    "img",
+    "src",
+    "http://",
+    "{{",
+    "}}",
+    "\x00",
+    "所",
+    "\u202e",
+    " ",
+    "--",
+    "#",
+    "on",
+)
 
 
 def hostile(number: int) -> str:
@@ -57,7 +79,9 @@ class Seen(HTMLParser):
     def shape(self) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
         """Return tags and attributes; what depends on the letters or the figures is cut down to its kind."""
         free = {"content", "alt", "aria-label", "src"}
-        return [(tag, tuple((name, "…" if name in free else value) for name, value in attrs)) for tag, attrs in self.tags]
+        return [
+            (tag, tuple((name, "…" if name in free else value) for name, value in attrs)) for tag, attrs in self.tags
+        ]
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
@@ -75,9 +99,7 @@ def test_hostile_texts_change_no_tag_and_no_attribute(pair):
     (plain, nasty), name = pair
     seen, expected = Seen(nasty[name].decode()), Seen(plain[name].decode())
     assert seen.other == expected.other == ["DOCTYPE html"]
-    added = [item for item in seen.shape() if item not in set(expected.shape()) and item[0] not in {"p", "li", "span", "ul", "h3", "section"}]
-    assert added == []
-    assert {tag for tag, _ in seen.tags} - {tag for tag, _ in expected.tags} == set()
+    assert set(seen.shape()) - set(expected.shape()) <= {("span", (("class", "place"),))}
 
 
 def test_addresses_are_anchors_and_data_only(pair):
@@ -93,7 +115,7 @@ def test_addresses_are_anchors_and_data_only(pair):
 def test_hostile_texts_are_shown_as_they_stand(pair):
     (_, nasty), name = pair
     shown = "\n".join(Seen(nasty[name].decode()).words)
-    for text in ('15<a href=\'https://evil.example\'>x</a>', "{{ 7*7 }}", "{0.__class__}", "</style><script>x</script>"):
+    for text in ("15<a href='https://evil.example'>x</a>", "{{ 7*7 }}", "{0.__class__}", "</style><script>x</script>"):
         assert text.removeprefix("15") in shown
     assert "49" not in shown.split("7*7")[0][-5:]
 
@@ -108,14 +130,18 @@ def test_every_file_is_clean_utf8_without_control_characters(pair):
 
 def test_the_reader_is_told_that_texts_were_cleaned_and_which_letters_are_missing(pair):
     (plain, nasty), _ = pair
-    codes = [line.split(",")[1] for line in nasty["tables/findings.csv"].decode("utf-8-sig").splitlines() if "," in line]
+    codes = [
+        line.split(",")[1] for line in nasty["tables/findings.csv"].decode("utf-8-sig").splitlines() if "," in line
+    ]
     assert "text-cleaned" in codes
     assert "glyphs-missing" in codes
     assert b"text-cleaned" not in plain["tables/findings.csv"]
 
 
 def test_figures_with_hostile_labels_are_drawn(make_result):
-    nasty = make_result(text=lambda _: "$x$ </svg><script>", units=[f"{number}{hostile(number)}" for number in range(12)])
+    nasty = make_result(
+        text=lambda _: "$x$ </svg><script>", units=[f"{number}{hostile(number)}" for number in range(12)]
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pictures = figure_files(nasty, "en")

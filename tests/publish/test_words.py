@@ -35,7 +35,9 @@ def test_no_text_is_empty():
 
 
 def test_chinese_texts_use_chinese_punctuation():
-    wrong = [key for key, text in CHINESE.items() if re.search(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]", text)]
+    wrong = [
+        key for key, text in CHINESE.items() if re.search(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]", text)
+    ]
     assert [key for key in wrong if not re.search(r"ICC\(1\)", CHINESE[key])] == []
     assert [key for key, text in ENGLISH.items() if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)] == []
 
@@ -49,7 +51,9 @@ def literals() -> tuple[set[str], list[re.Pattern[str]]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant | ast.FormattedValue):
-                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"[a-z_0-9-]+" for part in node.values]
+                parts = [
+                    re.escape(part.value) if isinstance(part, ast.Constant) else r"[a-z_0-9-]+" for part in node.values
+                ]
                 holed.append(re.compile("".join(parts)))
     for file in FOLDER.rglob("*.j2"):
         whole |= set(re.findall(r"""t\(["']([a-z_.]+)["']""", file.read_text(encoding="utf-8")))
@@ -63,7 +67,9 @@ def test_every_text_is_used():
     unused = [
         key
         for key in ENGLISH
-        if key not in whole and not any(key.startswith(f"{group}.") for group in groups) and not any(pattern.fullmatch(key) for pattern in holed)
+        if key not in whole
+        and not any(key.startswith(f"{group}.") for group in groups)
+        and not any(pattern.fullmatch(key) for pattern in holed)
     ]
     assert unused == []
 
@@ -77,7 +83,9 @@ def test_an_unknown_key_or_a_missing_value_is_an_error():
         words("de")
 
 
-@pytest.mark.parametrize(("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+@pytest.mark.parametrize(
+    ("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
 def test_names_are_joined_as_in_a_sentence(names, text):
     assert words("en").listed(names) == text
 

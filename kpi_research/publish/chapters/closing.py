@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kpi_research.publish import numbers
 from kpi_research.publish.blocks import Chapter, Code, Column, Grid, Heading, Paragraph, Terms
 from kpi_research.publish.manifest import public_name, versions
-from kpi_research.publish.words import Words, words as words_of
+from kpi_research.publish.words import Words
+from kpi_research.publish.words import words as words_of
 
 if TYPE_CHECKING:
     from kpi_research.result import StudyResult

@@ -63,8 +63,11 @@ def _details(faults: pd.DataFrame, kind: str, result: StudyResult, words: Words)
         (Column(words("column.unit")), lambda row: str(row["unit"])),
         (Column(words("column.period")), _period),
         (Column(words("column.value"), numeric=True), lambda row: numbers.number(numbers.real(row["value"]))),
-        (Column(words(f"faults.reference_{kind}"), numeric=True), lambda row: numbers.number(numbers.real(row["reference"]))),
-        (Column(words("column.ratio"), numeric=True), lambda row: numbers.number(numbers.real(row["ratio"]))),
+        (
+            Column(words(f"faults.reference_{kind}"), numeric=True),
+            lambda row: numbers.number(numbers.real(row["reference"])),
+        ),
+        (Column(words("column.ratio"), numeric=True), lambda row: numbers.ratio(numbers.real(row["ratio"]))),
     ]
     whole = grid_of(ordered, words(f"faults.caption_{kind}"), columns)
     if len(whole.rows) <= SHOWN + 2:

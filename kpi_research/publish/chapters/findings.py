@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kpi_research.publish.blocks import Block, Chapter, Folded, Heading, Notice, Notices, Paragraph
 from kpi_research.publish.own_findings import own_findings
@@ -15,8 +16,18 @@ from kpi_research.study.findings import SEVERITIES, Finding
 if TYPE_CHECKING:
     from kpi_research.result import StudyResult
 
+FIRST = (
+    "no-positive-validity", "reference-weights-do-as-well", "weights-relation-unstable", "wrong-sign",
+    "cannot-be-told-apart", "impossible-value", "low-reliability", "weak-instruments", "jump-common", "jump",
+    "weights-on-wrong-sign",
+)  # fmt: skip
+"""Kinds of findings in the order in which a reader should meet them on the first page; other kinds follow."""
+
 SHOWN_OF_ONE_KIND = 4
 """How many findings of one kind are shown before the rest is folded."""
+
+STRENGTH = {"wrong-sign": "correlation", "impossible-value": "count"}
+"""The fact that tells which of several findings of one kind is the weightiest."""
 
 
 def findings_chapter(result: StudyResult, words: Words) -> Chapter:
@@ -34,7 +45,10 @@ def findings_chapter(result: StudyResult, words: Words) -> Chapter:
     blocks: list[Block] = [Paragraph(words("found.intro"))]
     for stage, findings in by_stage(result):
         if findings:
-            blocks += [Heading(words("found.stage", stage=words(f"stage.{stage}"), counted=counted(findings, words))), *_notices(findings, words)]
+            blocks += [
+                Heading(words("found.stage", stage=words(f"stage.{stage}"), counted=counted(findings, words))),
+                *_notices(findings, words),
+            ]
     if len(blocks) == 1:
         blocks = [Paragraph(words("found.nothing"))]
     return Chapter("found", words("found.title"), tuple(blocks))
@@ -49,7 +63,7 @@ def by_stage(result: StudyResult) -> Iterator[tuple[str, tuple[Finding, ...]]]:
 
 
 def top_cautions(result: StudyResult, words: Words, limit: int = 4) -> tuple[Notice, ...]:
-    """Return the first finding of each kind that changes how a result may be read, most serious first.
+    """Return the first finding of each kind that changes how a result may be read, the weightiest kinds first.
 
     Parameters
     ----------
@@ -62,11 +76,27 @@ def top_cautions(result: StudyResult, words: Words, limit: int = 4) -> tuple[Not
     -------
     tuple of Notice
     """
-    first: dict[str, Finding] = {}
-    for item in result.findings:
+    kinds: dict[str, list[Finding]] = {}
+    for item in _by_severity(result.findings):
         if item.severity != "note":
-            first.setdefault(item.code, item)
-    return tuple(notice(item, words) for item in _by_severity(first.values()))[:limit]
+            kinds.setdefault(item.code, []).append(item)
+    ordered = sorted(kinds, key=lambda code: FIRST.index(code) if code in FIRST else len(FIRST))
+    return tuple(_with_more(sorted(kinds[code], key=_strength, reverse=True), words) for code in ordered[:limit])
+
+
+def _strength(item: Finding) -> float:
+    """Return how weighty a finding is among those of its kind, by the fact that says so."""
+    found = re.fullmatch(r"[+-]?(\d+(?:\.\d+)?)", str(item.facts.get(STRENGTH.get(item.code, ""), "")))
+    return float(found[1]) if found else 0.0
+
+
+def _with_more(items: list[Finding], words: Words) -> Notice:
+    """Return the first of several findings of one kind, with the number of the others beside its place."""
+    shown = notice(items[0], words)
+    if len(items) == 1:
+        return shown
+    more = words("found.and_more", n=len(items) - 1)
+    return replace(shown, place=f"{shown.place}{words('found.place_join')}{more}" if shown.place else more)
 
 
 def notice(item: Finding, words: Words) -> Notice:
@@ -76,7 +106,7 @@ def notice(item: Finding, words: Words) -> Notice:
         item.severity,
         words(f"severity.{item.severity}"),
         item.where.text(words.lang),
-        _opening(message, item),
+        _opening(message, item) if words.lang == "en" else message,
         remedy,
     )
 
@@ -84,7 +114,11 @@ def notice(item: Finding, words: Words) -> Notice:
 def counted(findings: Iterable[Finding], words: Words) -> str:
     """Return how many findings of each severity there are, e.g. ``"2 cautions, 1 note"``."""
     numbers = Counter(item.severity for item in findings)
-    parts = [words(f"count.{name}" if numbers[name] > 1 else f"count_one.{name}", n=numbers[name]) for name in SEVERITIES if numbers[name]]
+    parts = [
+        words(f"count.{name}" if numbers[name] > 1 else f"count_one.{name}", n=numbers[name])
+        for name in SEVERITIES
+        if numbers[name]
+    ]
     return words("list.comma").join(parts)
 
 
@@ -107,5 +141,5 @@ def _by_severity(findings: Iterable[Finding]) -> list[Finding]:
 def _opening(message: str, item: Finding) -> str:
     """Begin a message with a capital, unless its first word is a name from the data."""
     first = message.split(" ", 1)[0].strip("'“”,:;")
-    named = any(first and first in str(value) for value in item.facts.values())
+    named = "_" in first or first in (item.where.column, item.where.unit, item.where.file)
     return message if named or not message[:1].islower() else message[0].upper() + message[1:]

@@ -57,7 +57,12 @@ def data_size(result: StudyResult) -> dict[str, str]:
 
 
 def _sentences(result: StudyResult, words: Words) -> list[str]:
-    return [words("front.data", **data_size(result)), *_on_validity(result, words), *_on_weights(result, words), *_on_ranks(result, words)]
+    return [
+        words("front.data", **data_size(result)),
+        *_on_validity(result, words),
+        *_on_weights(result, words),
+        *_on_ranks(result, words),
+    ]
 
 
 def _on_validity(result: StudyResult, words: Words) -> list[str]:
@@ -66,8 +71,10 @@ def _on_validity(result: StudyResult, words: Words) -> list[str]:
     names = [indicator_label(result, name, words) for name in wrong_signs(result)]
     if not names:
         return [words("front.signs_right", outcome=outcome_label(result, words))]
-    key = "front.signs_wrong_one" if len(names) == 1 else "front.signs_wrong_many"
-    return [words(key, names=words.listed(names[:3]), n=numbers.count(len(names)), outcome=outcome_label(result, words))]
+    key = {1: "front.signs_wrong_one", 2: "front.signs_wrong_two"}.get(len(names), "front.signs_wrong_many")
+    return [
+        words(key, names=words.listed(names[:2]), n=numbers.count(len(names)), outcome=outcome_label(result, words))
+    ]
 
 
 def _on_weights(result: StudyResult, words: Words) -> list[str]:
@@ -125,9 +132,18 @@ def _validity_numbers(result: StudyResult, words: Words) -> list[KeyNumber]:
         judged = int(table["outcome_rank_correlation"].notna().sum())
         value = words("front.of", part=numbers.count(len(wrong_signs(result))), whole=numbers.count(judged))
         found.append(KeyNumber(value, words("front.wrong_signs"), words("front.wrong_signs_note")))
-    low, high = (numbers.fixed(float(bound), 2) for bound in (table["icc1"].min(), table["icc1"].max()))
-    found.append(KeyNumber(numbers.between(low, high, words("to")), words("front.reliability"), words("front.reliability_note")))
+    usable = table.loc[table["indicator"].isin(_not_banned(result)), "icc1"]
+    low, high = (numbers.fixed(float(bound), 2) for bound in (usable.min(), usable.max()))
+    found.append(
+        KeyNumber(numbers.between(low, high, words("to")), words("front.reliability"), words("front.reliability_note"))
+    )
     return found
+
+
+def _not_banned(result: StudyResult) -> set[str]:
+    catalogue = result.study.indicators
+    banned = catalogue["banned"].astype(bool) if "banned" in catalogue else pd.Series(False, index=catalogue.index)
+    return set(catalogue.loc[~banned, "id"])
 
 
 def _weights_numbers(result: StudyResult, words: Words) -> list[KeyNumber]:

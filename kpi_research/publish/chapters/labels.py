@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpi_research.publish.words import Words
+from kpi_research.validity.words import MODELS
 
 if TYPE_CHECKING:
     from kpi_research.result import StudyResult
@@ -46,5 +47,6 @@ def outcome_label(result: StudyResult, words: Words) -> str:
 
 
 def model_label(model: str, words: Words) -> str:
-    """Return the name of a panel model; an unknown one keeps its own."""
-    return dict(words.group("model")).get(model, model)
+    """Return the name of a panel model, with a capital; an unknown one keeps its own."""
+    name = MODELS[model][words.lang] if model in MODELS else model
+    return name[:1].upper() + name[1:]

@@ -44,7 +44,9 @@ def stage_chapter(stage: str, result: Result, words: Words, pictures: frozenset[
 
 
 def _columns(table: pd.DataFrame) -> list[tuple[Column, Any]]:
-    return [(Column(str(name), pd.api.types.is_numeric_dtype(table[name])), _writer(str(name))) for name in table.columns]
+    return [
+        (Column(str(name), pd.api.types.is_numeric_dtype(table[name])), _writer(str(name))) for name in table.columns
+    ]
 
 
 def _writer(name: str) -> Any:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kpi_research.publish import numbers
-from kpi_research.publish.blocks import Block, Cell, Chapter, Column, Folded, Grid, Heading, Paragraph, Points, ends, grid_of
+from kpi_research.publish.blocks import (
+    Block,
+    Cell,
+    Chapter,
+    Column,
+    Folded,
+    Grid,
+    Heading,
+    Paragraph,
+    Points,
+    ends,
+    grid_of,
+)
 from kpi_research.publish.chapters.validity import picture
 from kpi_research.publish.words import Words
 
@@ -42,7 +54,9 @@ def scorecard_chapter(result: StudyResult, words: Words, pictures: frozenset[str
     blocks += [Paragraph(_lesson(table, words, level), "lesson"), Heading(words("scorecard.ranking"))]
     for group, part in _groups(table):
         blocks += _ranking(part, group, words, level)
-    blocks += [Points(words("how_to_read"), tuple(text.format(level=level) for _, text in words.group("scorecard.read")))]
+    blocks += [
+        Points(words("how_to_read"), tuple(text.format(level=level) for _, text in words.group("scorecard.read")))
+    ]
     return Chapter("scorecard", words("scorecard.title"), tuple(blocks))
 
 
@@ -73,7 +87,11 @@ def typical_width(table: pd.DataFrame) -> float:
 def _lesson(table: pd.DataFrame, words: Words, level: str) -> str:
     if not has_intervals(table):
         return words("scorecard.no_intervals")
-    facts = {"level": level, "apart": numbers.count(told_apart(table)), "units": numbers.count(table["rank"].notna().sum())}
+    facts = {
+        "level": level,
+        "apart": numbers.count(told_apart(table)),
+        "units": numbers.count(table["rank"].notna().sum()),
+    }
     return words("scorecard.lesson", width=numbers.given(typical_width(table)), **facts)
 
 
@@ -102,7 +120,9 @@ def _grid(table: pd.DataFrame, group: str, words: Words, level: str) -> Grid:
         (Column(words("column.rank"), numeric=True), lambda row: numbers.given(numbers.real(row["rank"]))),
         (
             Column(words("column.rank_interval", level=level), numeric=True),
-            lambda row: numbers.between(numbers.given(numbers.real(row["low"])), numbers.given(numbers.real(row["high"])), words("to")),
+            lambda row: numbers.between(
+                numbers.given(numbers.real(row["low"])), numbers.given(numbers.real(row["high"])), words("to")
+            ),
         ),
         (Column(words("column.score"), numeric=True), lambda row: numbers.fixed(numbers.real(row["score"]), 2)),
         (Column(words("column.score_se"), numeric=True), lambda row: numbers.fixed(numbers.real(row["se"]), 2)),

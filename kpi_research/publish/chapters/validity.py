@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kpi_research.publish import numbers
-from kpi_research.publish.blocks import Block, Cell, Chapter, Column, Folded, Grid, Heading, Paragraph, Picture, Points, grid_of
+from kpi_research.publish.blocks import (
+    Block,
+    Cell,
+    Chapter,
+    Column,
+    Folded,
+    Grid,
+    Heading,
+    Pair,
+    Paragraph,
+    Picture,
+    Points,
+    grid_of,
+)
 from kpi_research.publish.chapters.labels import column_label, indicator_label, model_label, outcome_label
 from kpi_research.publish.words import Words
 
@@ -77,12 +90,20 @@ def _association(result: StudyResult, words: Words) -> list[Block]:
         (Column(words("column.indicator")), lambda row: column_label(result, str(row["indicator"]), words)),
         (Column(words("column.expected_sign")), lambda row: _sign(row["expected_sign"], words)),
         (Column(words("column.rank_correlation"), numeric=True), _signed("outcome_rank_correlation")),
-        (Column(words("column.verdict")), lambda row: words(f"verdict.{'wrong' if _is_true(row['wrong_sign']) else 'expected'}")),
+        (Column(words("column.interval"), numeric=True), _interval("outcome_low", "outcome_high", words)),
+        (Column(words("column.verdict")), lambda row: words(f"verdict.{_verdict(row)}")),
     ]
     known = result.validity.table.loc[result.validity.table["outcome_rank_correlation"].notna()]
     facts = {"outcome": outcome_label(result, words)}
     caption = words("validity.association_caption", **facts)
     return [grid_of(known, caption, columns), _sign_lesson(result, words, facts)]
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    if _is_true(row["wrong_sign"]):
+        return "wrong"
+    sign, low, high = (numbers.real(row[name]) for name in ("expected_sign", "outcome_low", "outcome_high"))
+    return "expected" if min(sign * low, sign * high) > 0 else "open"
 
 
 def _sign_lesson(result: StudyResult, words: Words, facts: Mapping[str, str]) -> Paragraph:
@@ -108,13 +129,17 @@ def _side_by_side(effects: pd.DataFrame, result: StudyResult, words: Words) -> G
     models = list(dict.fromkeys(effects["model"]))
     terms = indicator_terms(effects, result)
     cells = {(row["model"], row["term"]): row for row in effects.to_dict("records")}
-    rows: list[tuple[str, ...]] = [
-        (column_label(result, term, words), *(_estimate(cells.get((model, term)), words) for model in models)) for term in terms
+    rows: list[tuple[str | Pair, ...]] = [
+        (column_label(result, term, words), *(_estimate(cells.get((model, term)), words) for model in models))
+        for term in terms
     ]
     first = [next(row for row in cells.values() if row["model"] == model) for model in models]
     rows += [(words("effects.n"), *(numbers.count(numbers.real(row["n"])) for row in first))]
     rows += [(words("effects.r2"), *(numbers.fixed(numbers.real(row["r2"]), 3) for row in first))]
-    columns = (Column(words("column.term")), *(Column(model_label(str(model), words), numeric=True) for model in models))
+    columns = (
+        Column(words("column.term")),
+        *(Column(model_label(str(model), words), numeric=True) for model in models),
+    )
     return Grid(words("validity.effects_caption"), columns, tuple(rows), words("validity.effects_note"))
 
 
@@ -125,11 +150,11 @@ def indicator_terms(effects: pd.DataFrame, result: StudyResult) -> list[str]:
     return chosen or [str(term) for term in terms]
 
 
-def _estimate(row: Mapping[Any, Any] | None, words: Words) -> str:
+def _estimate(row: Mapping[Any, Any] | None, words: Words) -> str | Pair:
     if row is None:
         return numbers.NOTHING
     low, high = numbers.number(numbers.real(row["low"])), numbers.number(numbers.real(row["high"]))
-    return words("effects.cell", estimate=numbers.number(numbers.real(row["estimate"])), range=numbers.between(low, high, words("to")))
+    return Pair(numbers.number(numbers.real(row["estimate"])), numbers.between(low, high, words("to")))
 
 
 def _all_effects(effects: pd.DataFrame, result: StudyResult, words: Words) -> Grid:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kpi_research.publish import numbers
-from kpi_research.publish.blocks import Bar, Block, Chapter, Column, Grid, Heading, Paragraph, Points, grid_of
+from kpi_research.publish.blocks import Bar, Block, Cell, Chapter, Column, Grid, Heading, Paragraph, Points, grid_of
 from kpi_research.publish.chapters.labels import column_label, outcome_label
 from kpi_research.publish.chapters.validity import picture
 from kpi_research.publish.words import Words
@@ -42,7 +42,11 @@ def weights_chapter(result: StudyResult, words: Words, pictures: frozenset[str])
     blocks += [Heading(words("weights.change")), _change(result, words)]
     blocks += [Points(words("how_to_read"), tuple(text for _, text in words.group("weights.read")))]
     if not weights.rules.empty:
-        blocks += [Heading(words("weights.rules")), Paragraph(words("weights.rules_intro")), _rules(weights.rules, words)]
+        blocks += [
+            Heading(words("weights.rules")),
+            Paragraph(words("weights.rules_intro")),
+            _rules(weights.rules, words),
+        ]
     if not math.isnan(float(weights.validity)):
         blocks += [Heading(words("weights.gain")), Paragraph(_gain(result, words))]
     blocks += [Heading(words("weights.certificate")), Paragraph(_certificate(result, words))]
@@ -69,13 +73,16 @@ def _aim(result: StudyResult, words: Words) -> str:
 
 def _change(result: StudyResult, words: Words) -> Grid:
     table = result.weights.table
-    full = float(table[["current", "weight", "low", "high"]].max(axis=None))
-    columns = [
+    full = float(table[["current", "weight", "low", "high"]].max().max())
+    columns: list[tuple[Column, Cell]] = [
         (Column(words("column.indicator")), lambda row: column_label(result, str(row["id"]), words)),
         (Column(words("column.module")), lambda row: str(row["module"])),
         (Column(words("column.current"), numeric=True), lambda row: numbers.fixed(numbers.real(row["current"]), 1)),
         (Column(words("column.new"), numeric=True), lambda row: numbers.fixed(numbers.real(row["weight"]), 1)),
-        (Column(words("column.change"), numeric=True), lambda row: numbers.signed(numbers.real(row["weight"]) - numbers.real(row["current"]), 1)),
+        (
+            Column(words("column.change"), numeric=True),
+            lambda row: numbers.signed(numbers.real(row["weight"]) - numbers.real(row["current"]), 1),
+        ),
         (Column(words("column.range"), numeric=True), lambda row: _range(row, "low", "high", words)),
         (Column(words("column.resampled"), numeric=True), lambda row: _range(row, "boot_low", "boot_high", words)),
         (Column(words("column.bar")), lambda row: _bar(row, full)),
@@ -84,7 +91,9 @@ def _change(result: StudyResult, words: Words) -> Grid:
 
 
 def _range(row: Mapping[str, Any], low: str, high: str, words: Words) -> str:
-    return numbers.between(numbers.fixed(numbers.real(row[low]), 1), numbers.fixed(numbers.real(row[high]), 1), words("to"))
+    return numbers.between(
+        numbers.fixed(numbers.real(row[low]), 1), numbers.fixed(numbers.real(row[high]), 1), words("to")
+    )
 
 
 def _bar(row: Mapping[str, Any], full: float) -> Bar:
@@ -152,5 +161,7 @@ def _gain(result: StudyResult, words: Words) -> str:
 
 def _certificate(result: StudyResult, words: Words) -> str:
     certificate = result.weights.certificate
-    violation, gap = (numbers.number(max(float(value), 0.0)) for value in (certificate.primal_violation, certificate.duality_gap))
+    violation, gap = (
+        numbers.number(max(float(value), 0.0)) for value in (certificate.primal_violation, certificate.duality_gap)
+    )
     return words("weights.certificate_text", violation=violation, gap=gap)
