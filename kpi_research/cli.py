@@ -78,7 +78,9 @@ def run(
 ) -> None:
     """Run the whole study and write its report."""
     with _faults_shown(_language(lang)), _progress() as progress:
-        result = run_study(_study_file(study), out=out, resume=resume, lang=_language(lang) if lang else None, progress=progress)
+        result = run_study(
+            _study_file(study), out=out, resume=resume, lang=_language(lang) if lang else None, progress=progress
+        )
     _show_summary(result, _language(lang or result.study.spec.report.languages[0]))
 
 
@@ -151,7 +153,12 @@ def _faults_shown(lang: Language) -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("load", total=None)
         yield lambda name, step, total: bar.update(task, description=name, completed=step, total=total)

@@ -20,7 +20,7 @@ from kpi_research.study.findings import Language
 from kpi_research.study.load import load_study
 from kpi_research.study.model import Study
 from kpi_research.study.results import Result
-from kpi_research.study.store import DamagedStore, load, save
+from kpi_research.study.store import DamagedStoreError, load, save
 from kpi_research.validity import assess_validity
 from kpi_research.weights import optimize_weights
 from kpi_research.workload import fit_workload
@@ -122,7 +122,7 @@ def _run_or_resume(stage: Stage, study: Study, done: Mapping[str, Result], store
     path = store / f"{stage.name}-{_stage_key(stage, study)}.zip"
     try:
         found: Result = load(path)
-    except DamagedStore:
+    except DamagedStoreError:
         found = stage.run(study, **earlier)
         save(found, path)
     return found

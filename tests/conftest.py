@@ -18,7 +18,9 @@ def reference() -> Callable[[str], Path]:
     def find(path: str) -> Path:
         file = REFERENCE / path
         if not file.exists():
-            pytest.skip(f"reference file {path} is not here: the outputs of other implementations live beside the project")
+            pytest.skip(
+                f"reference file {path} is not here: the outputs of other implementations live beside the project"
+            )
         return file
 
     return find

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 from cycler import cycler
-from matplotlib.figure import Figure
 
 from kpi_research.drawing.fonts import FAMILY, register_fonts
 
@@ -115,6 +114,7 @@ def theme(lang: Language = "en") -> Iterator[None]:
 
     Examples
     --------
+    >>> from kpi_research.drawing import new_figure
     >>> with theme("zh"):
     ...     figure, axes = new_figure(6, 3)
     ...     text = axes.set_title("指标效度")
@@ -136,35 +136,3 @@ def _defaults() -> dict[Any, Any]:
 
 def _language_rc(lang: Language) -> dict[Any, Any]:
     return {"axes.titlepad": 10.0, "axes.labelpad": 5.0} if lang == "zh" else {}
-
-
-def new_figure(
-    width: float = 7.2, height: float = 4.4, *, rows: int = 1, columns: int = 1, **options: Any
-) -> tuple[Figure, Any]:
-    """Make a figure with axes, unknown to pyplot, laid out so that no label is cut. Call it inside `theme`.
-
-    Parameters
-    ----------
-    width, height : float
-        Size in inches, above 0.
-    rows, columns : int
-        Number of panels, at least 1.
-    **options
-        Passed to `matplotlib.figure.Figure.subplots`, e.g. ``sharex=True``.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-    axes : matplotlib.axes.Axes or numpy.ndarray of Axes
-        One Axes for one panel, otherwise an array with the panels' shape, dimensions of length 1 left out.
-
-    Raises
-    ------
-    ValueError
-        If a size or a number is not positive.
-    """
-    for name, value in {"width": width, "height": height, "rows": rows, "columns": columns}.items():
-        if not value > 0:
-            raise ValueError(f"{name} is {value}; it must be above 0")
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, **options)

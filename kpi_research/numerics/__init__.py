@@ -1,0 +1,1 @@
+"""Numerics: array functions that several stages share; no frames, no state."""

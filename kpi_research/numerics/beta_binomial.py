@@ -11,6 +11,7 @@ from scipy import optimize, special, stats
 
 Array = NDArray[np.float64]
 LOWEST, HIGHEST = np.log(1e-4), np.log(1e7)
+GRID = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _digamma_rise(start: float, steps: Array) -> Array:
 
 def _maximum(profile: _Profile) -> float:
     """Return the logarithm of the most likely size: the best point of a grid, then the root of the slope beside it."""
-    grid = np.linspace(LOWEST, HIGHEST, 60)
+    grid = np.linspace(LOWEST, HIGHEST, GRID)
     best = int(np.argmax([profile.value(point) for point in grid]))
     low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
     if profile.slope(low) <= 0.0 or profile.slope(high) >= 0.0:

@@ -38,10 +38,10 @@ class CellFit:
 
 
 def gaussian_cells(design: ArrayLike, n: ArrayLike, weight: ArrayLike, total: ArrayLike, squares: ArrayLike) -> CellFit:
-    """Fit the linear model of the rows from their cells.
+    r"""Fit the linear model of the rows from their cells.
 
     With covariates constant in a cell, the residual sum of squares of the rows is
-    :math:`\\sum_c S_c + \\sum_c W_c (T_c/W_c - x_c'\\beta)^2`; only the second part depends on :math:`\\beta`, and the
+    :math:`\sum_c S_c + \sum_c W_c (T_c/W_c - x_c'\beta)^2`; only the second part depends on :math:`\beta`, and the
     first adds to the residual variance. Estimates and standard errors equal those of weighted least squares on the
     rows.
 
@@ -89,9 +89,9 @@ def gaussian_cells(design: ArrayLike, n: ArrayLike, weight: ArrayLike, total: Ar
 def poisson_cells(
     design: ArrayLike, weight: ArrayLike, total: ArrayLike, *, tolerance: float = 1e-12, max_iterations: int = 50
 ) -> CellFit:
-    """Fit the log-linear Poisson model of the rows from their cells.
+    r"""Fit the log-linear Poisson model of the rows from their cells.
 
-    The Poisson log-likelihood of the rows is, up to a constant, :math:`\\sum_c T_c x_c'\\beta - W_c \\exp(x_c'\\beta)`.
+    The Poisson log-likelihood of the rows is, up to a constant, :math:`\sum_c T_c x_c'\beta - W_c \exp(x_c'\beta)`.
     It is maximized by Newton's method in the form of iteratively reweighted least squares, each step by QR.
 
     Parameters

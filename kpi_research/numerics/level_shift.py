@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +35,8 @@ class Run:
     gain: float
 
 
-def runs(series: Array, free: Flags, longest: int) -> list[Run]:
-    """Return every run of free positions up to a length, each compared with the other free positions.
+def runs(series: Array, free: Flags, longest: int, least: float = 0.0) -> list[Run]:
+    """Return the runs of free positions up to a length whose level lies far from the other free positions.
 
     Parameters
     ----------
@@ -44,20 +45,36 @@ def runs(series: Array, free: Flags, longest: int) -> list[Run]:
     free : numpy.ndarray of bool, shape (t,)
         Positions that may be used; a run never contains or spans one that is not free.
     longest : int
-        Greatest length of a run.
+        Greatest length of a run, less than half of the free positions.
+    least : float
+        Smallest absolute difference of the two medians.
 
     Returns
     -------
     list of Run
     """
     alone = _deviation(series[free])
-    found = []
+    candidates = _candidates(series, free, longest, least)
+    found = [_compare(series, free, start, stop, alone) for start, stop in candidates]
+    return [run for run in found if abs(run.shift) >= least]
+
+
+def _candidates(series: Array, free: Flags, longest: int, least: float) -> Iterator[tuple[int, int]]:
+    """Yield the runs that can reach the difference, whatever the others are.
+
+    The median of the others lies between two order statistics of all, so at least half of a run must lie beyond one of
+    these by the difference.
+    """
+    ordered = np.sort(series[free])
+    rank = (len(ordered) - longest - 1) // 2
+    high = np.concatenate([[0], np.cumsum(series >= ordered[rank] + least)])
+    low = np.concatenate([[0], np.cumsum(series <= ordered[-1 - rank] - least)])
     for start in range(len(series)):
         for stop in range(start + 1, min(start + longest, len(series)) + 1):
             if not free[stop - 1]:
                 break
-            found.append(_compare(series, free, start, stop, alone))
-    return found
+            if 2 * max(high[stop] - high[start], low[stop] - low[start]) >= stop - start:
+                yield start, stop
 
 
 def _compare(series: Array, free: Flags, start: int, stop: int, alone: float) -> Run:

@@ -54,7 +54,8 @@ def separate_preventable(study: Study) -> Preventability:
         Without rows. Findings: ``stage-skipped`` for each table that is missing; ``stage-not-available`` where both are
         there, because this version does not estimate shares of preventable cases yet.
     """
-    missing = [role for role in NEEDED if study.role_table(role) is None]
+    present = {section.role or name for name, section in study.spec.tables.items()}
+    missing = [role for role in NEEDED if role not in present]
     found = tuple(finding("stage-skipped", stage=STAGE, missing=role) for role in missing)
     table = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     return Preventability(table, found or (finding("stage-not-available", stage=STAGE, tables=", ".join(NEEDED)),))

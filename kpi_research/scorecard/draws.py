@@ -13,6 +13,9 @@ CERTAIN = 1e-12
 """A difference whose variance is below this share of the two units' variances counts as known without error."""
 
 
+SMALLEST = 1e-100
+"""Smallest simulated ratio of a squared standard error to its true value; below it a draw would divide by zero."""
+
 BLOCK = 2**18
 """Numbers worked on at a time, few enough to stay in the processor's cache."""
 
@@ -109,7 +112,7 @@ def independent_draws(se: FloatArray, dof: FloatArray | None, draws: int, seed: 
     if dof is None or np.isinf(dof).all():
         return Draws(deviation, precision)
     finite = np.where(np.isinf(dof), 1.0, dof)[:, None]
-    ratio = generator.chisquare(finite, (len(se), draws)) / finite
+    ratio = np.maximum(generator.chisquare(finite, (len(se), draws)) / finite, SMALLEST)
     ratio[np.isinf(dof)] = 1.0
     return Draws(deviation, precision, ratio * se[:, None] ** 2)
 

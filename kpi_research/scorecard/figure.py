@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from kpi_research.drawing.theme import COLORS, new_figure, theme
+from kpi_research.drawing import COLORS, new_figure, theme
 from kpi_research.study.findings import Language
 
 TEXTS: dict[Language, dict[str, str]] = {
@@ -24,8 +24,8 @@ TEXTS: dict[Language, dict[str, str]] = {
     },
     "zh": {
         "title": "名次及其{level:.3g}%置信集",
-        "title_plain": "名次(时期太少,无法给出置信集)",
-        "rank": "名次(1为最好)",
+        "title_plain": "名次（时期太少，无法给出置信集）",
+        "rank": "名次（1为最好）",
         "good": "置信集全在前半",
         "bad": "置信集全在后半",
         "muted": "置信集跨前后两半",

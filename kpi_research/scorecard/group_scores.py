@@ -79,6 +79,7 @@ def score_group(
     -------
     GroupScores
     """
+    values = values.sort_values(["unit", "period"], ignore_index=True)
     ids = sorted(weights.index)
     levels = values.groupby("unit", sort=True)[[*ids, *sorted(set(indicators["id"]) - set(ids))]].mean()
     normalization = fit_normalization(levels[ids], indicators, options.normalization)
@@ -107,7 +108,7 @@ def period_deviations(values: pd.DataFrame, weight: pd.DataFrame, normalization:
     Parameters
     ----------
     values : pandas.DataFrame
-        ``unit``, ``period`` and a column per indicator.
+        ``unit``, ``period`` and a column per indicator, sorted by unit and period.
     weight : pandas.DataFrame
         Unit × indicator: weights in use, points of 100.
     normalization : Normalization
@@ -123,14 +124,13 @@ def period_deviations(values: pd.DataFrame, weight: pd.DataFrame, normalization:
     Each indicator enters with its points less the unit's mean points. Where a unit lacks an indicator in a period, its
     other weights are scaled up for that period, so that a gap is neither a jump nor a calm period.
     """
-    rows = values.sort_values(["unit", "period"])
-    points = normalization.apply(rows[list(weight.columns)])
-    deviation = points - points.groupby(rows["unit"]).transform("mean")
-    in_use = weight.reindex(rows["unit"]).to_numpy(dtype=float) * deviation.notna().to_numpy()
+    points = normalization.apply(values[list(weight.columns)])
+    deviation = points - points.groupby(values["unit"]).transform("mean")
+    in_use = weight.reindex(values["unit"]).to_numpy(dtype=float) * deviation.notna().to_numpy()
     total = in_use.sum(axis=1)
     summed = (in_use * deviation.fillna(0.0).to_numpy()).sum(axis=1)
-    whole = np.divide(summed, total, out=np.full(len(rows), np.nan), where=total > 0)
-    (unit, units), (period, periods) = (pd.factorize(rows[name], sort=True) for name in ("unit", "period"))
+    whole = np.divide(summed, total, out=np.full(len(values), np.nan), where=total > 0)
+    (unit, units), (period, periods) = (pd.factorize(values[name], sort=True) for name in ("unit", "period"))
     grid = np.full((len(units), len(periods)), np.nan)
     grid[unit, period] = whole
     return pd.DataFrame(grid, index=units, columns=periods)

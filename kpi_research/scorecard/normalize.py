@@ -141,7 +141,7 @@ def _fit_goalposts(reference: FloatArray, row: Mapping[Any, Any]) -> tuple[Scale
     observed = (low, high) if row["direction"] == "higher" else (high, low)
     posts = tuple(_first(*pair) for pair in zip(given, observed, strict=True))
     facts = {"indicator": row["id"], "worst": f"{posts[0]:.6g}", "best": f"{posts[1]:.6g}"}
-    if sign_of(row["direction"]) * (posts[1] - posts[0]) <= 0:
+    if sign_of(row["direction"]) * (posts[1] - posts[0]) <= 1e-12 * max(map(abs, posts)):
         constant = is_constant(reference) and np.isnan(given).all()
         return NeutralScale(), [] if constant else [finding("goalposts-unusable", _place(row, worst), **facts)]
     incomplete = [finding("goalposts-from-data", _place(row, worst), **facts)] if np.isnan(given).any() else []

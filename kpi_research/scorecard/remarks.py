@@ -104,13 +104,13 @@ def rank_remarks(table: pd.DataFrame, periods: int, unresolved: float, level: fl
         found.append(finding("few-periods-for-ranks", periods=periods, enough=ENOUGH_PERIODS, group=where))
     if not np.isnan(unresolved):
         pairs = ranked * (ranked - 1) // 2
-        shares = {"share": f"{100 * unresolved:.0f}", "pairs": pairs, "level": f"{100 * level:.3g}"}
+        shares = {"share": f"{100 * unresolved:.1f}", "pairs": pairs, "level": f"{100 * level:.3g}"}
         found.append(finding("cannot-be-told-apart", units=ranked, group=where, **shares))
     return found
 
 
 def _in_group(group: str) -> dict[str, str]:
-    return {"en": f" in group '{group}'", "zh": f"(“{group}”组)"} if group else {"en": "", "zh": ""}
+    return {"en": f" in group '{group}'", "zh": f"（“{group}”组）"} if group else {"en": "", "zh": ""}
 
 
 def _names(units: Iterable[object]) -> dict[str, str]:

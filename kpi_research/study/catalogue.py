@@ -73,7 +73,9 @@ def conform_catalogue(loaded: Loaded, file: str) -> Conformed:
         return conform(loaded, CATALOGUE, file=file)
     theirs, clashes = _headers(loaded.frame, file)
     words = {
-        theirs[name]: loaded.frame[theirs[name]].map(lambda cell, name=name: canonical_word(name, str(cell)), na_action="ignore")
+        theirs[name]: loaded.frame[theirs[name]].map(
+            lambda cell, name=name: canonical_word(name, str(cell)), na_action="ignore"
+        )
         for name in WORDS
         if name in theirs
     }
@@ -119,7 +121,7 @@ _DEFAULTS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 def _row_faults(frame: pd.DataFrame, typed: Conformed) -> list[Finding]:
     faults = []
     for position, row in enumerate(frame.itertuples(index=False)):
-        if not _ID.fullmatch(row.id):
+        if not _ID.fullmatch(str(row.id)):
             faults.append(finding("bad-indicator-id", typed.where(position, "id"), found=row.id))
         if bool(row.value) == bool(row.numerator):
             faults.append(finding("indicator-without-formula", typed.where(position, "value"), indicator=row.id))

@@ -14,10 +14,10 @@ from kpi_research.study.relation import Relation
 def table_cells(
     relation: Relation, *, by: Sequence[str], value: str, weight: str | None = None, where: str | None = None
 ) -> pd.DataFrame:
-    """Group a table to the sufficient statistics of a Gaussian or Poisson model with these covariates.
+    r"""Group a table to the sufficient statistics of a Gaussian or Poisson model with these covariates.
 
     Let :math:`y_i` be the values and :math:`w_i` the weights (1 where none are given) of the rows of a cell. Then
-    :math:`n`, :math:`W = \\sum w_i`, :math:`T = \\sum w_i y_i` and :math:`S = \\sum w_i (y_i - T/W)^2` are all that the
+    :math:`n`, :math:`W = \sum w_i`, :math:`T = \sum w_i y_i` and :math:`S = \sum w_i (y_i - T/W)^2` are all that the
     likelihood of a Gaussian model with covariates constant in the cell depends on, and :math:`W` and :math:`T` all that
     a Poisson pseudo-likelihood depends on; `kpi_research.numerics.cell_models` fits both. ``squares`` is computed from
     deviations, not from squares of raw values, or from values

@@ -105,7 +105,10 @@ def _cell_faults(facts: pd.Series, column: str, rule: Column, name: str) -> list
             continue
         found = float(facts[f"{column}:{end}"])
         if (found < limit) if end == "low" else (found > limit):
-            low, high = ("−∞" if rule.low is None else f"{rule.low:g}"), ("∞" if rule.high is None else f"{rule.high:g}")
+            low, high = (
+                ("−∞" if rule.low is None else f"{rule.low:g}"),
+                ("∞" if rule.high is None else f"{rule.high:g}"),
+            )
             faults.append(finding("out-of-range", where, found=f"{found:g}", allowed=f"{low}–{high}"))
     if rule.choices and not pd.isna(facts[f"{column}:other"]):
         found_text = str(facts[f"{column}:other"])
@@ -127,4 +130,8 @@ def _duplicates(relation: Relation, schema: Schema, rows: int, name: str) -> lis
     found = relation.backend.query(query).iloc[0]
     if not int(found["groups"]):
         return []
-    return [finding("duplicates-counted", Where(name, None, key), key=key, count=int(found["groups"]), extra=int(found["extra"]))]
+    return [
+        finding(
+            "duplicates-counted", Where(name, None, key), key=key, count=int(found["groups"]), extra=int(found["extra"])
+        )
+    ]

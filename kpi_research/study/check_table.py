@@ -64,7 +64,8 @@ def _pandera_column(name: str, column: Column, frame: pd.DataFrame) -> pa.Column
 
 def _cell_faults(cases: pd.DataFrame, columns: dict[str, Column], place: Place) -> list[Finding]:
     faults: list[Finding] = []
-    for (name, check), group in cases.groupby(["column", "check"], sort=False):
+    for (key, check), group in cases.groupby(["column", "check"], sort=False):
+        name = str(key)
         column, positions = columns[name], [int(index) for index in group["index"]]
         if check == "not_nullable":
             facts = {"count": len(positions), "rows": _rows(positions, place)}

@@ -121,7 +121,9 @@ def _rename(frame: pd.DataFrame, theirs: Mapping[str, str], place: SpecPlace, fo
 
 def _unknown_headers(frame: pd.DataFrame, schema: Schema, where: Place) -> list[Finding]:
     return [
-        finding("unknown-column-header", where(None, str(name)), found=name, hint=did_you_mean(str(name), schema.columns))
+        finding(
+            "unknown-column-header", where(None, str(name)), found=name, hint=did_you_mean(str(name), schema.columns)
+        )
         for name in frame.columns
         if name not in schema.columns
     ]
@@ -178,4 +180,4 @@ def _derived(frame: pd.DataFrame, derive: Mapping[str, str], place: SpecPlace, f
         found.extend(faults)
         if expression is not None:
             parsed[name] = expression
-    return frame.assign(**evaluate(frame, parsed).to_dict("series")) if parsed else frame
+    return frame.assign(**{str(name): column for name, column in evaluate(frame, parsed).items()}) if parsed else frame

@@ -161,7 +161,9 @@ def findings_frame(findings: Iterable[Finding], lang: Language = "en") -> pd.Dat
     rows = []
     for item in findings:
         place = item.where
-        rows.append((item.severity, item.code, place.file, place.row, place.column, place.unit, place.period, *item.text(lang)))
+        rows.append(
+            (item.severity, item.code, place.file, place.row, place.column, place.unit, place.period, *item.text(lang))
+        )
     frame = pd.DataFrame(rows, columns=columns)
     return frame.astype({"row": "Int64"})
 

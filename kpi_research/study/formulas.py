@@ -35,7 +35,7 @@ def parse_formulas(
     """
     formulas: list[Formula] = []
     faults: list[Finding] = []
-    rows = catalogue.frame.to_dict("records") if catalogue.frame is not None else []
+    rows: list[dict[str, str]] = catalogue.frame.to_dict("records") if catalogue.frame is not None else []  # type: ignore[assignment]
     for position, row in enumerate(rows):
         name = row["table"]
         if name not in relations:
@@ -61,14 +61,15 @@ def _place(catalogue: Conformed, position: int) -> Callable[[str], Where]:
 
 
 def _parse_row(
-    row: Mapping[str, object], kinds: Mapping[str, Kind], place: Callable[[str], Where]
+    row: Mapping[str, str], kinds: Mapping[str, Kind], place: Callable[[str], Where]
 ) -> tuple[dict[str, Expression | None], list[Finding]]:
     parts: dict[str, Expression | None] = dict.fromkeys(_PARTS)
     faults: list[Finding] = []
     for name in _PARTS:
         if row[name]:
-            text = str(row[name])
-            parts[name], found = parse_expression(text, columns=kinds, where=place(name), expect="any", aggregates=True)
+            parts[name], found = parse_expression(
+                row[name], columns=kinds, where=place(name), expect="any", aggregates=True
+            )
             faults.extend(found)
     return parts, faults
 

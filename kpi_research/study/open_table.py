@@ -216,7 +216,9 @@ def _conformed(name: str, section: TableSection, study: StudySection, place: Spe
         return Opened(None, None, inputs, typed.findings)
     backend = FrameTable(typed.frame, study.timezone)
     kinds = backend.kinds()
-    relation, faults = _with_period(Relation(backend, kinds, {column: column for column in kinds}), section, study, place)
+    relation, faults = _with_period(
+        Relation(backend, kinds, {column: column for column in kinds}), section, study, place
+    )
     return Opened(typed.frame, relation, inputs, (*typed.findings, *faults))
 
 

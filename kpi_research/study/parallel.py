@@ -47,9 +47,9 @@ def map_tasks(
     >>> map_tasks(abs, [-2, 3], jobs=1)
     [2, 3]
     """
-    answers: Iterator[Answer] = joblib.Parallel(n_jobs=jobs if jobs is not None else _default_jobs(), return_as="generator")(
-        joblib.delayed(_single_threaded)(function, task) for task in tasks
-    )
+    answers: Iterator[Answer] = joblib.Parallel(
+        n_jobs=jobs if jobs is not None else _default_jobs(), return_as="generator"
+    )(joblib.delayed(_single_threaded)(function, task) for task in tasks)
     done = []
     for number, answer in enumerate(answers, 1):
         done.append(answer)

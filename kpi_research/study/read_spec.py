@@ -128,9 +128,11 @@ def _syntax(name: str, problem: str) -> Finding:
 def _check(data: Mapping[str, Any], source: SpecSource) -> ReadSpec:
     faults: list[Finding] = []
     known = [*_SINGLE, "tables", "rules"]
-    for key in data:
-        if key not in known:
-            faults.append(finding("unknown-key", source.where(key), found=key, hint=did_you_mean(key, known)))
+    faults += [
+        finding("unknown-key", source.where(key), found=key, hint=did_you_mean(key, known))
+        for key in data
+        if key not in known
+    ]
     parts: dict[str, Any] = {}
     for key, model in _SINGLE.items():
         if key in data or key == "study":
@@ -144,7 +146,7 @@ def _check(data: Mapping[str, Any], source: SpecSource) -> ReadSpec:
 
 def _stand_in(parts: Mapping[str, Any]) -> StudySpec:
     """Return a specification good enough to look for further faults when ``[study]`` itself is broken."""
-    study = StudySection(id="unnamed", title={"en": "unnamed"}, seed=0)  # type: ignore[arg-type]
+    study = StudySection(id="unnamed", title={"en": "unnamed"}, seed=0)
     return StudySpec(**{**{key: part for key, part in parts.items() if part is not None}, "study": study})
 
 

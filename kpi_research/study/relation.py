@@ -133,7 +133,10 @@ class Relation:
         """
         keys = list(by)
         used = {*keys, *reads, *(where.columns if where is not None else ()), *(["unit"] if units is not None else [])}
-        shown = [*(self.quote(key) for key in keys), *(f"{sql} AS {self.quote(name)}" for name, sql in measures.items())]
+        shown = [
+            *(self.quote(key) for key in keys),
+            *(f"{sql} AS {self.quote(name)}" for name, sql in measures.items()),
+        ]
         query = f"SELECT {', '.join(shown)} FROM {self.rows_sql(used)}"  # noqa: S608
         conditions = [where.sql(self.backend.dialect)] if where is not None else []
         if units is not None:

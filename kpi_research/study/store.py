@@ -18,7 +18,7 @@ PACKAGE = __name__.partition(".")[0]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-class DamagedStore(Exception):
+class DamagedStoreError(Exception):
     """A stored result cannot be read back; it must be computed again."""
 
 
@@ -66,7 +66,7 @@ def load(path: Path) -> Any:
 
     Raises
     ------
-    DamagedStore
+    DamagedStoreError
         If the file is missing, damaged or names a class that is not a dataclass of this package.
     """
     try:
@@ -74,7 +74,7 @@ def load(path: Path) -> Any:
             tree = json.loads(archive.read("tree.json"))
             return _decode(tree, archive)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
-        raise DamagedStore(f"{path}: {error}") from error
+        raise DamagedStoreError(f"{path}: {error}") from error
 
 
 def _encode(value: Any, frames: list[pd.DataFrame]) -> Any:

@@ -14,9 +14,10 @@ from kpi_research.validity.assess_faults import fault_findings, study_faults
 from kpi_research.validity.assess_signs import WITHOUT_OUTCOME, outcome_relation, sign_findings
 from kpi_research.validity.panel_frame import StudyPanel, gather
 from kpi_research.validity.reliability import JACKKNIFE_UNITS, periods_needed, reliability
-from kpi_research.validity.result import Validity
+from kpi_research.validity.result import COLUMNS, Validity
 from kpi_research.validity.stability import stability
 
+STAGE = {"en": "validity", "zh": "效度"}
 LOW_RELIABILITY = 0.5
 WANTED_RELIABILITY = 0.7
 JUMP_PERIODS = 4
@@ -35,15 +36,12 @@ def assess_validity(study: Study) -> Validity:
     Validity
         One row per indicator: reliability of a single period, stability of the order of units, and relation with the
         outcome; the panel models that ``[validity]`` asks for; impossible values and jumps; and findings on all of
-        them. Without an outcome the parts that need one are left out and a finding says so.
-
-    Examples
-    --------
-    >>> from kpi_research.study.load import load_study
-    >>> assess_validity(load_study("data/nc_counties/study.toml")).table  # doctest: +SKIP
+        them. Without an outcome the parts that need one are left out, and without any value the stage is skipped;
+        a finding says so.
     """
     panel = gather(study)
-    table = pd.DataFrame([_row(study, panel, str(name)) for name in study.indicators["id"]])
+    rows = [_row(study, panel, str(name)) for name in study.indicators["id"]]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"expected_sign": "Int64", "wrong_sign": bool})
     faults = study_faults(study, panel)
     effects, of_effects = study_effects(study, panel)
     findings = (
@@ -53,6 +51,8 @@ def assess_validity(study: Study) -> Validity:
         *sign_findings(study, table),
         *of_effects,
     )
+    if not panel.indicators:
+        findings = (finding("stage-skipped", stage=STAGE, missing="panel"),)
     label = study.spec.validity.outcome_label
     name = (study.spec.validity.outcome or "").rpartition(".")[2]
     outcome = (label["en"], label["zh"]) if label else (name, name)
@@ -105,7 +105,7 @@ def _low_reliability(study: Study, row: pd.Series) -> Finding:
     periods = periods_needed(icc / (1.0 - icc), WANTED_RELIABILITY)
     none = {
         "en": "Units do not differ more than chance, so no number of periods makes it reliable.",
-        "zh": "各单位之间的差异不超过随机波动,增加期数也无法使其可信。",
+        "zh": "各单位之间的差异不超过随机波动，增加期数也无法使其可信。",
     }
     some = {
         "en": f"The mean of {periods} periods would reach {WANTED_RELIABILITY:g}.",

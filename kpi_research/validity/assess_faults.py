@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
-from kpi_research.validity.faults import find_faults
+from kpi_research.validity.faults import COLUMNS, find_faults
 from kpi_research.validity.impossible import MEASURES, measure_of
 from kpi_research.validity.panel_frame import StudyPanel
 from kpi_research.validity.words import MEASURES as MEASURE_WORDS
@@ -35,6 +35,8 @@ def study_faults(study: Study, panel: StudyPanel) -> pd.DataFrame:
     pandas.DataFrame
         See `kpi_research.validity.faults.find_faults`.
     """
+    if panel.frame.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     asked = study.spec.validity
     further = [name for name in (*asked.controls, *asked.checked) if name in panel.frame.columns]
     columns = [

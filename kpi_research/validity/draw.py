@@ -47,6 +47,7 @@ def draw_validity(result: Validity, lang: Language) -> Figure:
     with theme(lang):
         height = rows * (1.2 + 0.3 * max(len(names), 3))
         figure, axes = new_figure(2.4 + 2.7 * columns, height, rows=rows, columns=columns, sharey=True)
+        figure.set_layout_engine("constrained", wspace=0.05, hspace=0.06)
         for axis, panel in zip_longest(np.ravel(axes), panels):
             if panel is None:
                 axis.set_visible(False)
@@ -158,6 +159,6 @@ def _forest(axis: Axes, panel: _Panel, names: list[str]) -> None:
         axis.set_xlim(panel.span)
     axis.set_yticks(place, names)
     axis.set_ylim(len(names) - 0.5, -0.5)
-    axis.set_title(panel.title, fontsize=10)
+    axis.set_title(panel.title[:1].upper() + panel.title[1:], fontsize=10)
     axis.set_xlabel(panel.label, fontsize=9)
     axis.grid(visible=False, axis="y")

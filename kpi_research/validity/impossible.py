@@ -92,7 +92,8 @@ def impossible_values(
     0    B    1.2   1.0
     """
     check_columns(frame, {"unit": unit, "period": period, "limits": list(limits)})
-    found = [_outside(frame, column, limit, unit, period) for column, limit in limits.items()]
+    numbered = frame.reset_index(drop=True)
+    found = [_outside(numbered, column, limit, unit, period) for column, limit in limits.items()]
     filled = [part for part in found if not part.empty]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
 

@@ -137,7 +137,8 @@ def _search(raw: Array, series: Array, limits: _Limits) -> Iterator[tuple[Run, f
     for _ in range(PASSES):
         if free.sum() < LEAST_PERIODS - 1:
             return
-        clear = [run for run in runs(series, free, (int(free.sum()) - 1) // 2) if _stands_out(run, raw, free, limits)]
+        candidates = runs(series, free, (int(free.sum()) - 1) // 2, limits.adjusted)
+        clear = [run for run in candidates if _stands_out(run, raw, free, limits)]
         if not clear:
             return
         best = max(clear, key=lambda run: run.gain)
@@ -146,7 +147,7 @@ def _search(raw: Array, series: Array, limits: _Limits) -> Iterator[tuple[Run, f
 
 
 def _stands_out(run: Run, raw: Array, free: NDArray[np.bool_], limits: _Limits) -> bool:
-    if abs(run.shift) < max(limits.adjusted, OWN_NOISE * 1.2533 * run.noise):
+    if abs(run.shift) < OWN_NOISE * 1.2533 * run.noise:
         return False
     outside = free.copy()
     outside[run.start : run.stop] = False

@@ -67,10 +67,12 @@ def read_panel(frame: pd.DataFrame, question: Question) -> PanelData:
         If keys repeat or are missing, a number is infinite, a logarithm does not exist, or too little is left.
     """
     check_unit_period(frame, question.unit, question.period)
+    frame = frame.reset_index(drop=True)
     table = pd.DataFrame({name: _column(frame, name, question) for name in question.used})
     missing = table.isna().any(axis=1)
     kept = frame.loc[~missing, [question.unit, question.period]]
     findings = _dropped("panel-rows-dropped", question.model, int(missing.sum()), len(frame))
+    _check_size(kept, question)
     if question.model in ("two_way", "iv_two_way"):
         lone = _lone_rows(kept[question.unit], kept[question.period])
         findings += _dropped("panel-lone-rows", question.model, int(lone.sum()), len(frame))
@@ -101,7 +103,7 @@ def _column(frame: pd.DataFrame, name: str, question: Question) -> pd.Series[flo
 
 
 def _lone_rows(unit: pd.Series, period: pd.Series) -> pd.Series[bool]:
-    """Return the rows alone in their unit or period, which effects fit by themselves, searched again until none is left."""
+    """Return the rows alone in their unit or period, which effects fit by themselves, until none is left."""
     lone = pd.Series(False, index=unit.index)
     while True:
         left = ~lone

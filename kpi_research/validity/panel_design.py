@@ -159,20 +159,22 @@ def _refuse_absorbed(before: Array, after: Array, question: Question) -> None:
 
 def _refuse_dependent(design: Design, question: Question) -> None:
     """Look at effects first, so that the column to leave out is one that was asked for."""
-    terms = len(question.terms)
-    order = [*range(terms, design.x.shape[1]), *range(terms)]
-    names = np.array([*(design.names[place] for place in order), *question.instruments])
-    columns = np.column_stack([design.x[:, order], design.z])
+    names = np.array([*design.names, *question.instruments])
+    columns = np.column_stack([design.x, design.z])
     zero = names[~columns.any(axis=0)]
     if zero.size:
         raise ValueError(f"model '{question.model}': {_quoted(zero)} is zero in every row that is left")
-    found = first_dependence(columns)
-    if found is not None:
-        column, others = found
-        raise ValueError(
-            f"model '{question.model}': the column '{names[column]}' is a linear combination of "
-            f"{_quoted(names[list(others)])}; leave one of them out"
-        )
+    terms, right = len(question.terms), design.x.shape[1]
+    regressors = [*range(terms, right), *range(terms)]
+    first_stage = [place for place in regressors if names[place] not in question.endogenous]
+    for order in (regressors, [*first_stage, *range(right, len(names))]):
+        found = first_dependence(columns[:, order])
+        if found is not None:
+            column, others = found
+            raise ValueError(
+                f"model '{question.model}': the column '{names[order[column]]}' is a linear combination of "
+                f"{_quoted(names[[order[place] for place in others]])}; leave one of them out"
+            )
 
 
 def _quoted(names: Array | NDArray[np.str_]) -> str:

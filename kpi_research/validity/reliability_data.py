@@ -116,6 +116,7 @@ def read_counts(
         whole, a numerator exceeds its denominator, there are fewer than two units, or no success or no failure at all.
     """
     _check_keys(frame, unit, period, {"numerator": numerator, "denominator": denominator})
+    frame = frame.reset_index(drop=True)
     pair = pd.DataFrame({"x": numbers(frame, numerator), "n": numbers(frame, denominator)})
     kept = pair.notna().all(axis=1) & (pair["n"] != 0)
     _check_counts(pair[kept], numerator, denominator)

@@ -10,6 +10,12 @@ from matplotlib.figure import Figure
 from kpi_research.study.findings import Language
 from kpi_research.study.results import Result
 
+COLUMNS = (
+    "indicator", "label_en", "label_zh", "n", "units", "periods", "icc1", "icc1_low", "icc1_high",
+    "stability", "stability_low", "stability_high", "missing",
+    "outcome_rank_correlation", "outcome_low", "outcome_high", "expected_sign", "wrong_sign",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Validity(Result):

@@ -45,7 +45,8 @@ def fit_workload(study: Study) -> Workload:
         Without rows. Findings: ``stage-skipped`` where the table is missing; ``stage-not-available`` where it is there,
         because this version does not fit coefficients yet.
     """
-    missing = [role for role in NEEDED if study.role_table(role) is None]
+    present = {section.role or name for name, section in study.spec.tables.items()}
+    missing = [role for role in NEEDED if role not in present]
     found = tuple(finding("stage-skipped", stage=STAGE, missing=role) for role in missing)
     table = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     return Workload(table, found or (finding("stage-not-available", stage=STAGE, tables=", ".join(NEEDED)),))

@@ -142,10 +142,10 @@ def test_a_resumed_run_equals_a_fresh_one_and_leaves_nothing_behind(
     assert not (tmp_path / ".resume").exists()
 
 
-def _refuse(stage):  # noqa: ANN001, ANN202
+def _refuse(stage):
     from kpi_research.pipeline import Stage
 
-    def run(*_args, **_kwargs):  # noqa: ANN002, ANN003, ANN202
+    def run(*_args, **_kwargs):
         raise AssertionError(f"{stage.name} ran again")
 
     return Stage(stage.name, run, stage.needs)
@@ -168,7 +168,9 @@ def test_a_damaged_stored_stage_is_computed_again(result: kr.StudyResult, tmp_pa
 @pytest.mark.parametrize("delay", [0.5, 2.0, 4.0, 6.0])
 def test_a_killed_run_leaves_no_half_written_report(tmp_path: Path, delay: float) -> None:
     command = [sys.executable, "-m", "kpi_research", "run", str(SPEC), "--out", str(tmp_path)]
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    run = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
     time.sleep(delay)
     run.send_signal(signal.SIGKILL)
     run.wait()

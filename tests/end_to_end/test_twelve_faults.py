@@ -111,7 +111,9 @@ def test_every_fault_is_named_with_file_row_and_column(broken: Path) -> None:
 def test_the_command_lists_them_exits_with_one_and_writes_nothing(broken: Path, tmp_path: Path, lang: str) -> None:
     before = sorted(tmp_path.rglob("*"))
     command = [sys.executable, "-m", "kpi_research", "run", str(broken), "--out", str(tmp_path / "out"), "--lang", lang]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "COLUMNS": "200"}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "COLUMNS": "200"}, check=False
+    )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
     assert {"en": "The study has 1", "zh": "本研究有 1"}[lang] in done.stderr

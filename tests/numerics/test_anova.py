@@ -14,7 +14,12 @@ from kpi_research.numerics.anova import from_groups, one_way
 
 FOLDER = Path(scipy.stats.__file__).parent / "tests" / "data" / "nist_anova"
 # Digits that double precision can hold: the data of SmLs07-09 are 1e12 plus tenths.
-DIGITS = {**{f"SmLs0{n}": 9.0 for n in range(1, 7)}, **{f"SmLs0{n}": 4.0 for n in range(7, 10)}, "SiRstv": 9.0, "AtmWtAg": 9.0}
+DIGITS = {
+    **{f"SmLs0{n}": 9.0 for n in range(1, 7)},
+    **{f"SmLs0{n}": 4.0 for n in range(7, 10)},
+    "SiRstv": 9.0,
+    "AtmWtAg": 9.0,
+}
 
 
 def read(name: str) -> tuple[np.ndarray, np.ndarray, float]:

@@ -13,7 +13,9 @@ from kpi_research.numerics.cell_models import gaussian_cells, poisson_cells
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
     draws = np.random.default_rng(3)
-    frame = pd.DataFrame({"a": draws.integers(0, 4, 3000), "b": draws.integers(0, 3, 3000), "w": draws.gamma(2, 1, 3000)})
+    frame = pd.DataFrame(
+        {"a": draws.integers(0, 4, 3000), "b": draws.integers(0, 3, 3000), "w": draws.gamma(2, 1, 3000)}
+    )
     frame["count"] = draws.poisson(np.exp(0.3 + 0.2 * frame["a"] - 0.1 * frame["b"]))
     frame["minutes"] = 1e6 + 5 * frame["a"] + frame["b"] + draws.normal(0, 2, 3000)
     return frame

@@ -93,6 +93,16 @@ def test_runs_never_span_a_position_that_is_taken() -> None:
     assert best.shift == pytest.approx(5.0 - 0.05)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_run_that_is_far_enough_is_passed_over(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    series, free = rng.standard_t(2, size=15), rng.random(15) < 0.9
+    longest = (int(free.sum()) - 1) // 2
+    everything = {(run.start, run.stop): abs(run.shift) for run in runs(series, free, longest)}
+    far = {(run.start, run.stop) for run in runs(series, free, longest, 1.5)}
+    assert far == {place for place, shift in everything.items() if shift >= 1.5}
+
+
 def test_the_robust_spread_of_a_normal_is_its_standard_deviation() -> None:
     assert robust_spread(np.random.default_rng(3).normal(scale=2.0, size=200_000)) == pytest.approx(2.0, rel=0.01)
     assert np.isnan(robust_spread(np.array([np.nan])))

@@ -119,7 +119,9 @@ def test_wrong_types_missing_columns_and_repeated_keys_are_named_at_once(
     assert codes(path) == ["empty-cells-counted", "duplicates-counted"]
 
 
-def test_too_many_rows_are_not_fetched(tmp_path: Path, incidents: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_not_fetched(
+    tmp_path: Path, incidents: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kpi_research.study import tables
 
     assert MAX_ROWS >= 1_000_000

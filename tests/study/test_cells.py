@@ -71,7 +71,9 @@ def test_models_on_cells_equal_models_on_rows(rows: pd.DataFrame, tmp_path: Path
     np.testing.assert_allclose(poisson.coefficients, whole.params, rtol=1e-8)
     np.testing.assert_allclose(poisson.errors, whole.bse, rtol=1e-8)
     weighted = study.cells("worklog", by=["task", "post"], value="minutes", weight="weight")
-    gaussian = gaussian_cells(design(weighted), weighted["n"], weighted["weight"], weighted["total"], weighted["squares"])
+    gaussian = gaussian_cells(
+        design(weighted), weighted["n"], weighted["weight"], weighted["total"], weighted["squares"]
+    )
     least = sm.WLS(known["minutes"], design(known), weights=known["weight"]).fit()
     np.testing.assert_allclose(gaussian.coefficients, least.params, rtol=1e-9)
     np.testing.assert_allclose(gaussian.errors, least.bse, rtol=1e-8)

@@ -13,7 +13,7 @@ import pytest
 
 from kpi_research.study.findings import Where, finding
 from kpi_research.study.results import Result
-from kpi_research.study.store import DamagedStore, load, save
+from kpi_research.study.store import DamagedStoreError, load, save
 
 
 def example() -> Result:
@@ -40,17 +40,17 @@ def test_a_class_that_is_not_ours_is_refused(tmp_path: Path, module: str) -> Non
     tree = {"!": "class", "module": module, "name": "system", "parts": {"command": "true"}}
     with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
         archive.writestr("tree.json", json.dumps(tree))
-    with pytest.raises(DamagedStore):
+    with pytest.raises(DamagedStoreError):
         load(tmp_path / "r.zip")
 
 
 def test_a_missing_or_torn_file_is_damaged(tmp_path: Path) -> None:
-    with pytest.raises(DamagedStore):
+    with pytest.raises(DamagedStoreError):
         load(tmp_path / "none.zip")
     save(example(), tmp_path / "r.zip")
     raw = (tmp_path / "r.zip").read_bytes()
     (tmp_path / "r.zip").write_bytes(raw[: len(raw) // 2])
-    with pytest.raises(DamagedStore):
+    with pytest.raises(DamagedStoreError):
         load(tmp_path / "r.zip")
 
 

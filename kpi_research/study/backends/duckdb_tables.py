@@ -115,7 +115,7 @@ class ParquetTable:
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kind of each column."""
-        return _described(self.query(f"DESCRIBE SELECT * FROM {self.relation}"))
+        return _described(self.query(f"DESCRIBE SELECT * FROM {self.relation}"))  # noqa: S608
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the rows of a query; DuckDB can reach these files and nothing else."""
@@ -167,7 +167,7 @@ class DuckDBTable:
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kind of each column."""
-        return _described(self.query(f"DESCRIBE SELECT * FROM {self.relation}"))
+        return _described(self.query(f"DESCRIBE SELECT * FROM {self.relation}"))  # noqa: S608
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the rows of a query."""
@@ -206,7 +206,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
 
 
 def _described(frame: pd.DataFrame) -> dict[str, Kind]:
-    return {str(name): kind_of(str(kind)) for name, kind in zip(frame["column_name"], frame["column_type"], strict=True)}
+    return {
+        str(name): kind_of(str(kind)) for name, kind in zip(frame["column_name"], frame["column_type"], strict=True)
+    }
 
 
 def _reason(error: BaseException) -> str:

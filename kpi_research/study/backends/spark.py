@@ -94,7 +94,11 @@ def _session(time_zone: str) -> tuple[Any, tuple[type[BaseException], ...]]:
     except ImportError as error:
         raise BackendError("Apache Spark is not installed: pip install 'kpi-research[spark]' and Java 17") from error
     builder = sql.SparkSession.builder.master(os.environ.get(MASTER_VARIABLE, "local[*]")).appName("kpi_research")
-    for name, value in {"spark.ui.enabled": "false", "spark.log.level": "ERROR", "spark.sql.ansi.enabled": "false"}.items():
+    for name, value in {
+        "spark.ui.enabled": "false",
+        "spark.log.level": "ERROR",
+        "spark.sql.ansi.enabled": "false",
+    }.items():
         builder = builder.config(name, value)
     known = (errors.PySparkException, java.Py4JError, OSError, RuntimeError)
     try:

@@ -140,4 +140,3 @@ def series_of(column: pa.ChunkedArray, index: pd.Index) -> pd.Series:
         return pd.Series(column.to_numpy().astype("int64"), index=index)
     numbers: Any = column.cast(pa.float64()).to_numpy()
     return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), index=index, dtype="float64")
-

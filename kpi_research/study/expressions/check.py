@@ -135,7 +135,9 @@ class Check:
             elif kind != known:
                 hint = _HINTS.get(frozenset({kind, known}), _NOTHING)
                 facts = {"left": quote(first), "left_kind": KIND_NAMES[known], "right": quote(part)}
-                self.fault("expression-kinds-differ", right_kind=KIND_NAMES[kind], whole=quote(node), hint=hint, **facts)
+                self.fault(
+                    "expression-kinds-differ", right_kind=KIND_NAMES[kind], whole=quote(node), hint=hint, **facts
+                )
                 return "unknown"
         return known
 

@@ -27,6 +27,7 @@ from sqlglot.errors import ErrorLevel
 
 from kpi_research.study.expressions.functions import time_unit, whole_literal
 from kpi_research.study.expressions.model import Dialect, deep_stack
+from kpi_research.study.expressions.nodes import as_double, as_type, call, closed, float_literal, null_if
 from kpi_research.study.expressions.rules import interval_unit
 
 DIALECTS: tuple[Dialect, ...] = ("duckdb", "postgres", "spark")
@@ -44,7 +45,6 @@ _SECONDS = {
     "YEAR": 31_556_952,
 }
 _OPERATORS = (exp.Binary, exp.Unary, exp.Between, exp.In)
-_ATOMS = (exp.Func, exp.Literal, exp.Column, exp.Boolean, exp.Null, exp.Interval, exp.Paren)
 _CHAINS: tuple[tuple[type[exp.Expression], ...], ...] = ((exp.And,), (exp.Or,), (exp.Add, exp.Sub), (exp.DPipe,))
 
 Writer = Callable[[Any, str], exp.Expression]
@@ -103,78 +103,55 @@ def _inner(parent: exp.Expression, value: Any, dialect: str) -> Any:
     if not isinstance(parent, _OPERATORS):
         return written
     chained = any(isinstance(parent, chain) and isinstance(written, chain) for chain in _CHAINS)
-    return written if chained and value is parent.this else _closed(written)
-
-
-def _closed(node: exp.Expression) -> exp.Expression:
-    """Return the node, in parentheses unless it binds by itself; AND and OR are functions to sqlglot."""
-    atom = isinstance(node, _ATOMS) and not isinstance(node, exp.Connector)
-    return node if atom else exp.Paren(this=node)
-
-
-def _as(node: exp.Expression, name: str) -> exp.Cast:
-    return exp.Cast(this=node, to=exp.DataType(this=exp.DataType.Type[name], nested=False))
-
-
-def _double(node: exp.Expression) -> exp.Expression:
-    already = isinstance(node, exp.Div) or (isinstance(node, exp.Cast) and node.to.this.name == "DOUBLE")
-    return node if already else _as(node, "DOUBLE")
-
-
-def _float(number: str) -> exp.Expression:
-    return _as(exp.Literal.string(number), "DOUBLE")
-
-
-def _name(function: str, *arguments: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this=function, expressions=list(arguments))
-
-
-def _or_null(node: exp.Expression, value: exp.Expression) -> exp.Expression:
-    return exp.Nullif(this=node, expression=value)
+    return written if chained and value is parent.this else closed(written)
 
 
 def _literal(node: exp.Literal, dialect: str) -> exp.Expression:
     if node.is_string:
         return exp.Literal.string(node.name)
     if not node.name.isdigit() or int(node.name) >= 2**63:
-        return _float(repr(float(node.name)))
+        return float_literal(repr(float(node.name)))
     number = exp.Literal.number(int(node.name))
     compared = isinstance(node.parent, (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between))
-    return number if compared else _as(number, "BIGINT")
+    return number if compared else as_type(number, "BIGINT")
 
 
 def _divide(node: exp.Div, dialect: str) -> exp.Expression:
-    above, below = (_double(_write(part, dialect)) for part in (node.this, node.expression))
-    return exp.Div(this=above, expression=_or_null(below, exp.Literal.number(0)), typed=True, safe=False)
+    above, below = (as_double(_write(part, dialect)) for part in (node.this, node.expression))
+    return exp.Div(this=above, expression=null_if(below, exp.Literal.number(0)), typed=True, safe=False)
 
 
 def _remainder(node: exp.Mod, dialect: str) -> exp.Expression:
     parts = [_write(part, dialect) for part in (node.this, node.expression)]
     if dialect == "postgres":
-        parts = [_as(part, "DECIMAL") for part in parts]
+        parts = [as_type(part, "DECIMAL") for part in parts]
     left, right = parts
-    return exp.Mod(this=_closed(left), expression=_or_null(right, exp.Literal.number(0)))
+    return exp.Mod(this=closed(left), expression=null_if(right, exp.Literal.number(0)))
 
 
 def _logarithm(node: exp.Expression, dialect: str) -> exp.Expression:
     inner = node.expression if isinstance(node, exp.Log) else node.this
-    above_zero = exp.Greatest(this=_double(_write(inner, dialect)), expressions=[_float("0.0")], ignore_nulls=True)
-    return _name("LOG10" if isinstance(node, exp.Log) else "LN", _or_null(above_zero, exp.Literal.number(0)))
+    above_zero = exp.Greatest(
+        this=as_double(_write(inner, dialect)), expressions=[float_literal("0.0")], ignore_nulls=True
+    )
+    return call("LOG10" if isinstance(node, exp.Log) else "LN", null_if(above_zero, exp.Literal.number(0)))
 
 
 def _root(node: exp.Sqrt, dialect: str) -> exp.Expression:
     below = "-2.2250738585072014e-308"
-    not_below = exp.Greatest(this=_double(_write(node.this, dialect)), expressions=[_float(below)], ignore_nulls=True)
-    return exp.Sqrt(this=_or_null(not_below, _float(below)))
+    not_below = exp.Greatest(
+        this=as_double(_write(node.this, dialect)), expressions=[float_literal(below)], ignore_nulls=True
+    )
+    return exp.Sqrt(this=null_if(not_below, float_literal(below)))
 
 
 def _power(node: exp.Pow, dialect: str) -> exp.Expression:
-    power = _name("POWER", *(_double(_write(part, dialect)) for part in (node.this, node.expression)))
-    return power if dialect == "postgres" else _or_null(power, _float("NaN"))
+    power = call("POWER", *(as_double(_write(part, dialect)) for part in (node.this, node.expression)))
+    return power if dialect == "postgres" else null_if(power, float_literal("NaN"))
 
 
 def _exponential(node: exp.Exp, dialect: str) -> exp.Expression:
-    return exp.Exp(this=_double(_write(node.this, dialect)))
+    return exp.Exp(this=as_double(_write(node.this, dialect)))
 
 
 def _round(node: exp.Round, dialect: str) -> exp.Expression:
@@ -182,12 +159,14 @@ def _round(node: exp.Round, dialect: str) -> exp.Expression:
     places = [exp.Literal.number(whole_literal(digits) or 0)] if digits is not None else []
     value = _write(node.this, dialect)
     if dialect == "postgres":
-        return _double(_name("ROUND", _as(value, "DECIMAL"), *places))
-    return _name("ROUND", _double(value), *places)
+        return as_double(call("ROUND", as_type(value, "DECIMAL"), *places))
+    return call("ROUND", as_double(value), *places)
 
 
 def _substring(node: exp.Substring, dialect: str) -> exp.Expression:
-    numbers = {key: exp.Literal.number(whole_literal(node.args[key])) for key in ("start", "length") if node.args.get(key)}
+    numbers = {
+        key: exp.Literal.number(whole_literal(node.args[key])) for key in ("start", "length") if node.args.get(key)
+    }
     return exp.Substring(this=_write(node.this, dialect), **numbers)
 
 
@@ -201,7 +180,7 @@ def _cast(node: exp.Cast, dialect: str) -> exp.Expression:
         branches = [exp.If(this=truth, true=exp.Literal.number(digit)) for truth, digit in pairs]
         value = exp.Case(this=exp.Paren(this=value), ifs=branches)
     elif kind == "number" and target.this.name == "BIGINT" and dialect != "duckdb":
-        value = _double(value) if dialect == "postgres" else _name("BROUND", _double(value))
+        value = as_double(value) if dialect == "postgres" else call("BROUND", as_double(value))
     return exp.Cast(this=value, to=target)
 
 
@@ -209,7 +188,7 @@ def _moment(node: exp.Expression, dialect: str) -> exp.Expression:
     """Return a time; a date becomes its first moment, so that differences and truncations are those of times."""
     written = _write(node, dialect)
     dated = isinstance(written, exp.Cast) and written.to.this.name == "DATE"
-    return _as(written, "TIMESTAMP") if dated or node.meta.get("kind") == "unknown" else written
+    return as_type(written, "TIMESTAMP") if dated or node.meta.get("kind") == "unknown" else written
 
 
 def _add(node: exp.Binary, dialect: str) -> exp.Expression:
@@ -217,7 +196,7 @@ def _add(node: exp.Binary, dialect: str) -> exp.Expression:
     if not any(part.meta.get("kind") in {"time", "duration", "calendar"} for part in parts):
         return _same(node, dialect)
     left, right = (_moment(part, dialect) for part in parts)
-    return type(node)(this=_closed(left), expression=_closed(right))
+    return type(node)(this=closed(left), expression=closed(right))
 
 
 def _interval(node: exp.Interval, dialect: str) -> exp.Expression:
@@ -230,18 +209,26 @@ def _interval(node: exp.Interval, dialect: str) -> exp.Expression:
 def _date_diff(node: exp.DateDiff, dialect: str) -> exp.Expression:
     unit = time_unit(node.args["unit"])
     start, end = _moment(node.expression, dialect), _moment(node.this, dialect)
-    start, end = (_name("DATE_TRUNC", exp.Literal.string(unit), part) for part in (start, end))
+    if dialect == "duckdb" and unit in {"SECOND", "MINUTE"}:
+        return as_type(exp.Sub(this=_count_since_1970(end, unit), expression=_count_since_1970(start, unit)), "BIGINT")
+    start, end = (call("DATE_TRUNC", exp.Literal.string(unit), part) for part in (start, end))
     if dialect == "duckdb":
-        return _name("DATE_DIFF", exp.Literal.string(unit), start, end)
+        return call("DATE_DIFF", exp.Literal.string(unit), start, end)
     if dialect == "spark":
         return exp.DateDiff(this=end, expression=start, unit=exp.var(unit))
     seconds = exp.Extract(this=exp.var("EPOCH"), expression=exp.Sub(this=end, expression=start))
     quotient = exp.Div(this=seconds, expression=exp.Literal.number(_SECONDS[unit]), typed=True, safe=False)
-    return _as(_name("ROUND", quotient), "BIGINT")
+    return as_type(call("ROUND", quotient), "BIGINT")
+
+
+def _count_since_1970(moment: exp.Expression, unit: str) -> exp.Expression:
+    """Return the whole seconds or minutes since 1970; DuckDB's calendar functions on times with a zone are ten times slower."""
+    seconds = exp.Div(this=call("EPOCH", moment), expression=exp.Literal.number(_SECONDS[unit]), typed=True, safe=False)
+    return exp.Floor(this=seconds)
 
 
 def _date_trunc(node: exp.Expression, dialect: str) -> exp.Expression:
-    return _name("DATE_TRUNC", exp.Literal.string(time_unit(node.args["unit"])), _moment(node.this, dialect))
+    return call("DATE_TRUNC", exp.Literal.string(time_unit(node.args["unit"])), _moment(node.this, dialect))
 
 
 def _extract(node: exp.Extract, dialect: str) -> exp.Expression:
@@ -252,11 +239,11 @@ def _extract(node: exp.Extract, dialect: str) -> exp.Expression:
         part = exp.Sub(this=part, expression=exp.Literal.number(1)) if unit == "DAYOFWEEK" else part
     else:
         part = exp.Extract(this=exp.var(unit), expression=value)
-    return _as(exp.Floor(this=part) if unit == "SECOND" else part, "BIGINT")
+    return as_type(exp.Floor(this=part) if unit == "SECOND" else part, "BIGINT")
 
 
 def _mean(node: exp.AggFunc, dialect: str) -> exp.Expression:
-    return type(node)(this=_double(_write(node.this, dialect)))
+    return type(node)(this=as_double(_write(node.this, dialect)))
 
 
 def _quantile(node: exp.Expression, dialect: str) -> exp.Expression:
@@ -266,11 +253,11 @@ def _quantile(node: exp.Expression, dialect: str) -> exp.Expression:
         values, share = node.expression.expressions[0].this, node.this.this.name
     else:
         values, share = node.this, node.expression.name
-    column, level = _double(_write(values, dialect)), exp.Literal.number(repr(float(share)))
+    column, level = as_double(_write(values, dialect)), exp.Literal.number(repr(float(share)))
     if dialect == "postgres":
         order = exp.Order(expressions=[exp.Ordered(this=column, nulls_first=False)])
         return exp.WithinGroup(this=exp.PercentileCont(this=level), expression=order)
-    return _name("QUANTILE_CONT" if dialect == "duckdb" else "PERCENTILE", column, level)
+    return call("QUANTILE_CONT" if dialect == "duckdb" else "PERCENTILE", column, level)
 
 
 def _count(node: exp.Count, dialect: str) -> exp.Expression:

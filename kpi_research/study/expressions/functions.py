@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from kpi_research.study.expressions.check import KIND_NAMES, RULES, Check, quote, rule
+from kpi_research.study.expressions.check import KIND_NAMES, Check, quote, rule
 
 TRUNC_UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 EXTRACT_UNITS = (*TRUNC_UNITS, "DOW", "ISODOW", "DOY")
@@ -55,7 +55,9 @@ def _call(check: Check, node: exp.Func) -> str:
         check.need(node, node.args.get(name), kind)
     for name, (low, high) in signature.whole.items():
         _whole_argument(check, node, name, low, high)
-    missing = {*signature.needs, *signature.whole} - signature.optional - {key for key, item in node.args.items() if item}
+    missing = (
+        {*signature.needs, *signature.whole} - signature.optional - {key for key, item in node.args.items() if item}
+    )
     return check.fault("expression-argument", found=quote(node)) if missing else signature.result
 
 
@@ -228,15 +230,15 @@ def _quantile_of(
     return "number"
 
 
+_FILTERED: tuple[type[exp.Expression], ...] = (*AGGREGATE_KINDS, exp.Count, exp.PercentileCont, exp.WithinGroup)
+
+
 @rule(exp.Filter)
 def _filter(check: Check, node: exp.Filter) -> str:
-    if not isinstance(node.this, (*AGGREGATE_KINDS, exp.Count, exp.PercentileCont, exp.WithinGroup)):
+    if not isinstance(node.this, _FILTERED):
         return check.fault("expression-argument", found=quote(node))
     kind = check.kind(node.this)
     outer, check.inside = check.inside, True
     check.need(node, node.expression.this, "boolean")
     check.inside = outer
     return kind
-
-
-__all__ = ["RULES", "SIGNATURES", "time_unit", "whole_literal"]

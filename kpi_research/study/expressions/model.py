@@ -55,7 +55,7 @@ class Expression:
     where: Where = field(default_factory=Where, compare=False, repr=False)
 
     def sql(self, dialect: Dialect = "duckdb") -> str:
-        """Return the expression in the SQL of a database.
+        """Return the expression in the SQL of a database; set it in parentheses where it becomes part of another.
 
         Parameters
         ----------

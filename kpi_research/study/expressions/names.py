@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Container
 
 from kpi_research.study.expressions.model import MAX_FAULTS
-from kpi_research.study.expressions.scan import Token
+from kpi_research.study.expressions.scan import Token, words
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.suggest import did_you_mean
 
-FUNCTIONS = frozenset(
-    """abs round floor ceil ceiling ln log10 exp sqrt power pow least greatest coalesce nullif lower upper trim length
-    substring substr starts_with concat date_diff datediff date_trunc extract cast""".split()
-)
-AGGREGATES = frozenset("count sum avg min max median quantile_cont percentile_cont stddev_samp".split())
+FUNCTIONS = words("""abs round floor ceil ceiling ln log10 exp sqrt power pow least greatest coalesce nullif lower upper trim length
+    substring substr starts_with concat date_diff datediff date_trunc extract cast""")
+AGGREGATES = words("count sum avg min max median quantile_cont percentile_cont stddev_samp")
 
-_BEFORE_PARENTHESIS = frozenset(
-    "and or not in like between when then else case is filter where group by from distinct".split()
-)
+_BEFORE_PARENTHESIS = words("and or not in like between when then else case is filter where group by from distinct")
 
-_REFUSED = frozenset(
-    """select union intersect except join having limit over partition with exists any all some lambda values insert
+_REFUSED = words("""select union intersect except join having limit over partition with exists any all some lambda values insert
     update delete create drop alter copy attach detach pragma set install load call export import qualify pivot unnest
     current_date current_timestamp current_time now today ilike similar collate escape glob regexp try_cast
-    localtime localtimestamp random""".split()
-)
+    localtime localtimestamp random""")
 
 _INSTEAD = {
     "log": "ln(x), log10(x)",
@@ -60,7 +54,7 @@ _INSTEAD = {
     "regexp": "x LIKE '…%'",
 }
 
-_CLOCK = frozenset("current_date current_timestamp current_time now today localtime localtimestamp random".split())
+_CLOCK = words("current_date current_timestamp current_time now today localtime localtimestamp random")
 
 
 def name_faults(
@@ -82,7 +76,7 @@ def name_faults(
 
 def _call_faults(token: Token, before: Token | None, aggregates: bool, where: Where) -> list[Finding]:
     name, position = token.text.lower(), token.start + 1
-    if before is not None and (before.text == "::" or before.lower == "as"):
+    if before is not None and before.lower == "as":
         return [finding("expression-cast", where, found=f"{token.text}(…)")]
     if token.lower in FUNCTIONS or token.lower in _BEFORE_PARENTHESIS or (name == "within" and aggregates):
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -24,6 +23,7 @@ from kpi_research.study.expressions.scan import (
     structure_words,
     tokens_of,
 )
+from kpi_research.study.expressions.size import copies, height
 from kpi_research.study.findings import Finding, Where, finding
 
 _SAID_BY_NAME = frozenset({f"expression-{code}" for code in ("construct", "aggregate", "argument", "cast")})
@@ -104,7 +104,7 @@ def _tree(
     tree = trees[0] if len(trees) == 1 else None
     if tree is None:
         return None, [_syntax_fault(None, tokens, columns, where)]
-    if _height(tree) > MAX_HEIGHT:
+    if height(tree) > MAX_HEIGHT:
         return None, [finding("expression-too-deep", where, limit=MAX_HEIGHT)]
     return tree, []
 
@@ -125,20 +125,11 @@ def _syntax_fault(
     return finding("expression-syntax", where, near=near, hint=hint)
 
 
-def _height(tree: exp.Expression) -> int:
-    height, queue = 0, deque([(tree, 1)])
-    while queue:
-        node, depth = queue.popleft()
-        height = max(height, depth)
-        queue.extend((child, depth + 1) for child in node.iter_expressions())
-    return height
-
-
 def _checked(
     text: str, tree: exp.Expression, check: Check, expect: Expect, named: tuple[Finding, ...]
 ) -> tuple[Expression | None, tuple[Finding, ...]]:
     kind = check.kind(tree)
-    if not check.faults and rules.copies(tree) > MAX_COPIES:
+    if not check.faults and copies(tree) > MAX_COPIES:
         check.fault("expression-too-deep", limit=MAX_NESTING)
     elif kind in {"duration", "calendar"}:
         check.fault("expression-duration", found=quote(tree))

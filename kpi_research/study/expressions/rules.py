@@ -54,11 +54,18 @@ def _comparison(check: Check, node: exp.Binary) -> str:
     if any(isinstance(side.unnest(), exp.Null) for side in (node.this, node.expression)):
         check.fault("expression-null", found=quote(node))
         return "boolean"
+    if any(_bare_is(side) for side in (node.this, node.expression)):
+        check.fault("expression-ambiguous", found=quote(node))
     kind = check.same(node, [node.this, node.expression])
     ordered = not isinstance(node, (exp.EQ, exp.NEQ))
     if kind == "calendar" or (kind == "boolean" and ordered):
         check.fault("expression-not-ordered", found=quote(node), kind=KIND_NAMES[kind])
     return "boolean"
+
+
+def _bare_is(node: exp.Expression) -> bool:
+    """Return whether a side of a comparison is IS without parentheses: sqlglot binds IS closer, databases looser."""
+    return isinstance(node.this if isinstance(node, exp.Not) else node, exp.Is)
 
 
 @rule(exp.Between, parts="this low high")
@@ -84,6 +91,8 @@ def _is_literal(node: exp.Expression) -> bool:
 
 @rule(exp.Is)
 def _is(check: Check, node: exp.Is) -> str:
+    if isinstance(node.this, (exp.Is, exp.Not)):
+        check.fault("expression-ambiguous", found=quote(node))
     check.kind(node.this)
     if isinstance(node.expression, exp.Boolean):
         check.need(node, node.this, "boolean")
@@ -105,6 +114,9 @@ def _like(check: Check, node: exp.Like) -> str:
 
 @rule(exp.Mul, exp.Div, exp.Mod)
 def _product(check: Check, node: exp.Binary) -> str:
+    # sqlglot reads 7 % 4 * 2 as 7 % (4 * 2), databases as (7 % 4) * 2.
+    if isinstance(node, exp.Mod) and isinstance(node.expression, (exp.Mul, exp.Div)):
+        check.fault("expression-ambiguous", found=quote(node))
     check.need(node, node.this, "number")
     check.need(node, node.expression, "number")
     return "number"
@@ -183,37 +195,6 @@ def _interval(check: Check, node: exp.Interval) -> str:
         units = ", ".join(name.lower() for name in DURATION_UNITS + CALENDAR_UNITS)
         return check.fault("expression-interval", found=quote(node), units=units)
     return "duration" if unit in DURATION_UNITS else "calendar"
-
-
-def copies(node: exp.Expression) -> int:
-    """Return how many nodes a database may make of a checked expression.
-
-    Databases rewrite some parts into others that hold an operand twice, e.g. ``NULLIF(a, b)`` into
-    ``CASE WHEN a = b THEN NULL ELSE a END``, so nested ones grow as a power of two.
-    """
-    repeated = _REPEATED.get(type(node), ())
-    if isinstance(node, exp.Cast) and node.this.meta.get("kind") == "boolean":
-        repeated = ("this",)
-    times = 2 * len(node.args["ifs"]) if isinstance(node, exp.Case) else 2
-    total = 1
-    for key, value in node.args.items():
-        parts = value if isinstance(value, list) else [value]
-        factor = times if key in repeated else 1
-        total += factor * sum(copies(part) for part in parts if isinstance(part, exp.Expression))
-    return total
-
-
-_REPEATED: dict[type[exp.Expression], tuple[str, ...]] = {
-    exp.Div: ("expression",),
-    exp.Mod: ("expression",),
-    exp.Nullif: ("this",),
-    exp.Between: ("this",),
-    exp.Case: ("this",),
-    exp.Ln: ("this",),
-    exp.Log: ("expression",),
-    exp.Sqrt: ("this",),
-    exp.Pow: ("this", "expression"),
-}
 
 
 def interval_unit(node: exp.Interval) -> str:

@@ -17,15 +17,16 @@ _TOKEN = re.compile(
       |(?P<name>"(?:[^"]|"")*")
       |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       |(?P<word>[^\W\d]\w*)
-      |(?P<refused>\*\*|//|->>|->|<=>|=>|=<|:=|<<|>>|&&|!~)
-      |(?P<operator>==|!=|<>|<=|>=|\|\||::|[-+*/%=<>(),])
+      |(?P<refused>::|\*\*|//|->>|->|<=>|=>|=<|:=|<<|>>|&&|!~)
+      |(?P<operator>==|!=|<>|<=|>=|\|\||[-+*/%=<>(),])
       |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
 
-_CHINESE = dict(zip("。、“”‘’「」《》〈〉【】—　", ".,\"\"''\"\"<><>[]- ", strict=True))
+_CHINESE = dict(zip("。、“”‘’—\u3000", ".,\"\"''- ", strict=True))
 
 _INSTEAD = {
+    "::": "CAST(x AS DOUBLE)",
     "**": "power(x, y)",
     "^": "power(x, y)",
     "//": "floor(x / y)",
@@ -40,12 +41,22 @@ _INSTEAD = {
     "<=>": "=",
     "~": "LIKE",
     "!~": "NOT LIKE",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "<>",
+    "×": "*",
+    "÷": "/",
+    "−": "-",
 }
 
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
 _LITERAL_PREFIX = frozenset({"date", "timestamp", "interval"})
-_STRUCTURE = frozenset(
-    "and or not in is like between null true false case when then else end as from where distinct".split()
-)
+_STRUCTURE = words("and or not in is like between null true false case when then else end as from where distinct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +121,7 @@ def sign_faults(tokens: tuple[Token, ...], columns: Container[str], where: Where
     return faults + _nesting_faults(tokens, where)
 
 
-def _sign_faults(
-    tokens: tuple[Token, ...], columns: Container[str], where: Where
-) -> Iterator[tuple[str, Finding]]:
+def _sign_faults(tokens: tuple[Token, ...], columns: Container[str], where: Where) -> Iterator[tuple[str, Finding]]:
     for token, before in zip(tokens, (None, *tokens), strict=False):
         place = token.start + 1
         if token.type == "string" and before is not None and before.type == "string":
@@ -145,7 +154,7 @@ def _other_fault(token: Token, where: Where) -> Finding:
         return finding("expression-semicolon", where, position=place)
     if token.text == ".":
         return finding("expression-qualified", where, position=place)
-    if token.text.isascii():
+    if token.text.isascii() or token.text in _INSTEAD:
         return _operator_fault(token.text, place, where)
     return finding("expression-character", where, found=_code(token.text), position=place)
 
@@ -173,7 +182,7 @@ def _nesting_faults(tokens: tuple[Token, ...], where: Where) -> list[Finding]:
 def column_spans(tokens: tuple[Token, ...], columns: Container[str]) -> set[tuple[int, int]]:
     """Return the places of unquoted words that name a column, so that a word of SQL may be a column name.
 
-    A word is left to SQL's grammar where it has a meaning there: before ``(``, as a type after ``AS`` or ``::``,
+    A word is left to SQL's grammar where it has a meaning there: before ``(``, as a type after ``AS``,
     as a unit after a number or text, inside ``EXTRACT(… FROM``, before the text of ``DATE '…'``, and for the words
     that hold an expression together (``AND``, ``CASE``, …), which must be quoted to be columns.
     """
@@ -192,7 +201,6 @@ def _in_grammar(tokens: tuple[Token, ...], index: int) -> bool:
     return (
         token.lower in _STRUCTURE
         or after.text == "("
-        or before.text == "::"
         or before.lower == "as"
         or before.type in {"string", "number"}
         or (after.type in {"string", "number"} and token.lower in _LITERAL_PREFIX)

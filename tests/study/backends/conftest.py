@@ -7,7 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,29 +23,28 @@ def _binary(name: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Return the address of a server that lives as long as the tests."""
     require("postgres", present=_binary("initdb") is not None and _has("adbc_driver_postgresql"))
     user = "postgres" if os.geteuid() == 0 else None
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="kpi-research-postgres-"))
     if user:
         entry = pwd.getpwnam(user)
         os.chown(folder, entry.pw_uid, entry.pw_gid)
-        for parent in list(folder.parents)[:3]:
-            if parent.owner() == "root" and parent.stat().st_mode & 0o005 != 0o005 and "pytest" in parent.name:
-                parent.chmod(0o755)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = folder / "data"
     quiet = {"check": True, "capture_output": True, "user": user, "cwd": folder}
-    subprocess.run([_binary("initdb"), "-D", str(data), "-U", "study", "-A", "trust", "-E", "UTF8", "--locale=C"], **quiet)
+    subprocess.run(
+        [_binary("initdb"), "-D", str(data), "-U", "study", "-A", "trust", "-E", "UTF8", "--locale=C"], **quiet
+    )
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' -c fsync=off"
     start = [_binary("pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd=folder)
-    time.sleep(0.1)
     yield f"postgresql://study@127.0.0.1:{port}/postgres"
     subprocess.run([_binary("pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **quiet)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

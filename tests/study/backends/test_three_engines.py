@@ -43,7 +43,9 @@ time = "reported_at"
 def incidents() -> pd.DataFrame:
     draws = np.random.default_rng(5)
     n = 4000
-    reported = pd.Timestamp("2025-12-31 20:00", tz="Asia/Shanghai") + pd.to_timedelta(draws.integers(0, 70 * 86400, n), "s")
+    reported = pd.Timestamp("2025-12-31 20:00", tz="Asia/Shanghai") + pd.to_timedelta(
+        draws.integers(0, 70 * 86400, n), "s"
+    )
     arrived = reported + pd.to_timedelta(draws.gamma(2, 300, n).astype(int), "s")
     return pd.DataFrame(
         {
@@ -63,7 +65,14 @@ def study(folder: Path, source: str) -> kr.Study:
     folder.mkdir(exist_ok=True)
     (folder / "study.toml").write_text(SPEC.format(source=source), encoding="utf-8")
     rows = [
-        {"id": name, "direction": "higher", "table": "incidents", "value": value, "numerator": above, "denominator": below}
+        {
+            "id": name,
+            "direction": "higher",
+            "table": "incidents",
+            "value": value,
+            "numerator": above,
+            "denominator": below,
+        }
         for name, (value, above, below) in FORMULAS.items()
     ]
     pd.DataFrame(rows).to_csv(folder / "indicators.csv", index=False)
@@ -87,7 +96,9 @@ def same(left: pd.DataFrame, right: pd.DataFrame) -> None:
 
 
 def test_duckdb_agrees_with_a_plain_computation(incidents: pd.DataFrame, from_duckdb: pd.DataFrame) -> None:
-    frame = incidents.assign(period=incidents["reported_at"].dt.strftime("%Y-%m"), loss=incidents["amount"].fillna(0) * 2)
+    frame = incidents.assign(
+        period=incidents["reported_at"].dt.strftime("%Y-%m"), loss=incidents["amount"].fillna(0) * 2
+    )
     minutes = (frame["arrived_at"] - frame["reported_at"]).dt.total_seconds() / 60
     frame["minutes"] = minutes
     groups = frame.groupby(["station", "period"])
@@ -97,7 +108,9 @@ def test_duckdb_agrees_with_a_plain_computation(incidents: pd.DataFrame, from_du
     np.testing.assert_allclose(ours["p90_minutes"], groups["minutes"].quantile(0.9), rtol=1e-12)
     np.testing.assert_allclose(ours["mean_loss"], groups["loss"].mean(), rtol=1e-12)
     hours = frame["reported_at"].dt.hour < 6
-    np.testing.assert_allclose(ours["night_share"], hours.groupby([frame["station"], frame["period"]]).mean(), rtol=1e-12)
+    np.testing.assert_allclose(
+        ours["night_share"], hours.groupby([frame["station"], frame["period"]]).mean(), rtol=1e-12
+    )
     assert sorted({period for _, period in ours.index}) == ["2025-12", "2026-01", "2026-02", "2026-03"]
 
 
@@ -120,9 +133,9 @@ def test_spark_gives_the_same_table(
 ) -> None:
     folder = tmp_path / "spark"
     folder.mkdir()
-    incidents.astype({"reported_at": "datetime64[us, Asia/Shanghai]", "arrived_at": "datetime64[us, Asia/Shanghai]"}).to_parquet(
-        folder / "a.parquet"
-    )
+    incidents.astype(
+        {"reported_at": "datetime64[us, Asia/Shanghai]", "arrived_at": "datetime64[us, Asia/Shanghai]"}
+    ).to_parquet(folder / "a.parquet")
     same(study(folder, "spark:parquet:*.parquet").values, from_duckdb)
 
 

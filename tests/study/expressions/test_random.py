@@ -6,11 +6,19 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_research.study.expressions import column_kinds, evaluate, filter_frame, parse_expression
+from kpi_research.study.expressions import (
+    column_kinds,
+    connect,
+    evaluate,
+    filter_frame,
+    parse_expression,
+    register_frame,
+)
 
 FRAME = pd.DataFrame(
     {
@@ -125,8 +133,18 @@ def leaf_conditions() -> st.SearchStrategy[Term]:
     texts = st.sampled_from(["theft", "robbery", "", "入室盗窃", "it's"])
     return st.one_of(
         st.just(("a", lambda row: row["a"])),
-        texts.map(lambda text: ("type = '{}'".format(text.replace("'", "''")), strict(lambda value: value == text, lambda row: row["type"]))),
-        texts.map(lambda text: ("type IN ('x', '{}')".format(text.replace("'", "''")), lambda row: member(row["type"], ("x", text)))),
+        texts.map(
+            lambda text: (
+                "type = '{}'".format(text.replace("'", "''")),
+                strict(lambda value: value == text, lambda row: row["type"]),
+            )
+        ),
+        texts.map(
+            lambda text: (
+                "type IN ('x', '{}')".format(text.replace("'", "''")),
+                lambda row: member(row["type"], ("x", text)),
+            )
+        ),
         st.sampled_from(["x", "n", "a", "type"]).map(lambda name: (f"{name} IS NULL", lambda row: row[name] is None)),
         st.just(("a IS NOT TRUE", lambda row: row["a"] is not True)),
         st.just(("type LIKE '%o%'", strict(lambda value: "o" in value, lambda row: row["type"]))),
@@ -200,3 +218,46 @@ def test_remainder_has_the_sign_of_the_dividend(pairs: list[tuple[int, int]]) ->
     assert expression is not None
     values = evaluate(frame, {"value": expression})["value"]
     assert [None if pd.isna(value) else value for value in values] == [remainder(*pair) for pair in pairs]
+
+
+CONDITION_WORDS = ["a", "TRUE", "NOT a", "NULL", "(NOT a)", "x > 1", "type = 'theft'", "n IS NULL"]
+NUMBER_WORDS = ["x", "n", "1", "0.5", "-3", "- n", "NULL", "(x + 1)"]
+CONDITION_TAILS = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT FALSE"]
+NUMBER_TAILS = ["IS NULL", "IN (1, 3)", "NOT IN (2)", "NOT BETWEEN 0 AND 2", "= 1 OR a", "< 2 = a"]
+
+
+@st.composite
+def unparenthesized(draw: st.DrawFn) -> str:
+    """Operators in a row without parentheses, mostly conditions or mostly numbers so that many are sound."""
+    words, joints, tails = draw(
+        st.sampled_from(
+            [
+                (CONDITION_WORDS, ["AND", "OR", "=", "<>"], CONDITION_TAILS),
+                (NUMBER_WORDS, [*"+-*<=", "<>"], NUMBER_TAILS),
+            ]
+        )
+    )
+    text = draw(st.sampled_from(words))
+    for _ in range(draw(st.integers(1, 4))):
+        if draw(st.integers(0, 3)):
+            text += f" {draw(st.sampled_from(joints))} {draw(st.sampled_from(words))}"
+        else:
+            text += f" {draw(st.sampled_from(tails))}"
+    return text
+
+
+@given(texts=st.lists(unparenthesized(), min_size=20, max_size=40))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_operators_bind_as_they_do_in_the_database(texts: list[str]) -> None:
+    with connect() as connection:
+        register_frame(connection, "frame", FRAME)
+        for text in texts:
+            expression, _ = parse_expression(text, columns=KINDS)
+            if expression is None:
+                continue
+            ours = connection.execute(f"SELECT {expression.sql()} FROM frame").fetchall()
+            try:
+                theirs = connection.execute(f"SELECT {text} FROM frame").fetchall()
+            except duckdb.ParserException:
+                continue
+            assert ours == theirs, text

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 import sqlglot
@@ -16,9 +14,7 @@ from sqlglot import exp
 from kpi_research.study.expressions import (
     Expression,
     column_kinds,
-    connect,
     evaluate,
-    filter_frame,
     parse_expression,
     select,
 )
@@ -30,6 +26,17 @@ FRAME = pd.DataFrame({"x": [1.0, 2.0], "n": [1, 2], "a": [True, False], "type": 
 FRAME["t"] = pd.to_datetime(["2026-01-01", "2026-01-02"])
 KINDS = column_kinds(FRAME)
 SECONDS = 2.0
+
+
+def compute(expression: Expression) -> None:
+    """Evaluate an expression; the only error it may raise is a finding about itself."""
+    try:
+        evaluate(FRAME, {"value": expression})
+    except StudyError as error:
+        codes = [item.code for item in error.findings]
+    else:
+        codes = ["expression-failed"]
+    assert codes == ["expression-failed"]
 
 
 def read(text: str, **options) -> Expression | None:
@@ -44,12 +51,15 @@ def read(text: str, **options) -> Expression | None:
         for dialect in ("duckdb", "postgres", "spark"):
             with deep_stack():
                 sqlglot.parse_one(f"SELECT {expression.sql(dialect)}", read=dialect)
-        assert {type(node) for node in expression.tree.walk()} <= {*RULES, exp.Identifier, exp.If, exp.Var, exp.DataType}
+        assert {type(node) for node in expression.tree.walk()} <= {
+            *RULES,
+            exp.Identifier,
+            exp.If,
+            exp.Var,
+            exp.DataType,
+        }
         start = time.process_time()
-        try:
-            evaluate(FRAME, {"value": expression})
-        except StudyError as error:
-            assert [item.code for item in error.findings] == ["expression-failed"]
+        compute(expression)
         assert time.process_time() - start < SECONDS
     return expression
 
@@ -57,9 +67,9 @@ def read(text: str, **options) -> Expression | None:
 HOSTILE = [
     "x; DROP TABLE frame",
     "x); DROP TABLE frame; --",
-    "1; COPY frame TO '/tmp/out.csv'",
-    "COPY frame TO '/tmp/out.csv'",
-    "ATTACH '/tmp/other.db'",
+    "1; COPY frame TO 'out.csv'",
+    "COPY frame TO 'out.csv'",
+    "ATTACH 'somewhere/other.db'",
     "PRAGMA database_list",
     "SET enable_external_access = true",
     "INSTALL httpfs",
@@ -323,19 +333,19 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 @given(text=damaged())
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=250)
 def test_damaged_expressions_are_computed_or_refused(text: str) -> None:
     read(text)
 
 
 @given(text=st.lists(st.sampled_from([*PIECES, *" xnat01", "type", "指标", " AND ", " IN "]), max_size=14).map("".join))
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=250)
 def test_pieces_in_any_order_are_computed_or_refused(text: str) -> None:
     read(text)
 
 
 @given(text=st.text(max_size=40))
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=200)
 def test_any_text_is_computed_or_refused(text: str) -> None:
     read(text)
 
@@ -366,41 +376,3 @@ def test_any_text_literal_is_that_text_or_refused(values: list[str]) -> None:
             parsed[value] = expression
     table = evaluate(pd.DataFrame(index=[0]), parsed)
     assert table.iloc[0].tolist() == list(parsed)
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "(SELECT count(*) FROM read_text('{canary}'))",
-        "(SELECT count(*) FROM '{canary}')",
-        "(SELECT count(*) FROM read_csv('{canary}'))",
-        "(SELECT count(*) FROM glob('{canary}'))",
-        "(SELECT count(*) FROM secret)",
-    ],
-)
-def test_a_forged_expression_still_reads_no_file_and_no_variable(sql: str, tmp_path: Path) -> None:
-    canary = tmp_path / "canary.csv"
-    canary.write_text("a\n1\n", encoding="utf-8")
-    secret = pd.DataFrame({"a": [1]})
-    forged = sqlglot.parse_one(sql.format(canary=canary), read="duckdb")
-    with pytest.raises(StudyError):
-        evaluate(FRAME, {"value": Expression("forged", "number", frozenset({"x"}), False, forged)})
-    assert len(secret) == 1
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "COPY (SELECT 1) TO '{file}'",
-        "ATTACH '{file}'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "SET enable_external_access = true",
-        "SET threads = 2",
-        "EXPORT DATABASE '{file}'",
-    ],
-)
-def test_the_database_of_evaluation_is_closed_in(statement: str, tmp_path: Path) -> None:
-    with connect() as connection, pytest.raises(duckdb.Error):
-        connection.execute(statement.format(file=tmp_path / "out"))
-    assert not list(tmp_path.iterdir())
