@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment study test validation lint format coverage bench lab lock spark clean
+.PHONY: help environment study demo test validation lint format coverage bench lab lock spark clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,9 @@ environment: ## build .venv from requirements.lock, unless it is there and whole
 
 study: environment ## run the study of 90 North Carolina counties; the report goes to reports/
 	@$(BIN)/kpi-research run data/nc_counties/study.toml --out reports
+
+demo: environment ## run the study of the simulated bureau; the report goes to reports/
+	@$(BIN)/kpi-research run data/demo_bureau/study.toml --out reports
 
 test: environment ## run the fast tests and the examples of the docstrings
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 10
