@@ -23,6 +23,7 @@ from kpi_research.study.load import load_study
 from kpi_research.study.new import new_study
 from kpi_research.study.simulate import write_simulated_study
 from kpi_research.study.synthetic import make_options
+from kpi_research.weights import InfeasibleRules
 
 EXIT_FAULTS = 1
 """Exit code when the study has faults; 0 is success, 2 wrong usage."""
@@ -146,7 +147,7 @@ def _language(lang: str | None) -> Language:
 def _faults_shown(lang: Language) -> Iterator[None]:
     try:
         yield
-    except StudyError as error:
+    except (StudyError, InfeasibleRules) as error:
         Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(error.text(lang))
         raise typer.Exit(EXIT_FAULTS) from None
 
@@ -176,4 +177,6 @@ def _show_summary(result: StudyResult, lang: Language) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
-    typer.echo(str(result.folder / ("report.zh.html" if lang == "zh" else "report.html") if result.folder else ""))
+    if result.folder is not None:
+        for path in sorted(result.folder.glob("report*.html")):
+            typer.echo(str(path))

@@ -76,7 +76,7 @@ def run_study(
     resume : bool, default True
         Take finished stages of an interrupted run of the same study from ``out/.resume``.
     lang : {"en", "zh"}, optional
-        Language of the report; default is the first one of ``[report] languages``.
+        Language of the report; by default it is written in each of ``[report] languages``.
     progress : callable, optional
         Called with step name, number and total before each step.
 
@@ -101,7 +101,7 @@ def run_study(
             return result
         tell("report", total - 1, total)
         folder = Path(out) / loaded.spec.study.id
-        render_report(result, folder, lang=lang or loaded.spec.report.languages[0])
+        render_report(result, folder, lang=lang or loaded.spec.report.languages)
     if store is not None:
         _forget(store)
     return replace(result, folder=folder)
