@@ -67,7 +67,9 @@ class SparkTable:
         try:
             if self.paths:
                 session.read.parquet(*self.paths).createOrReplaceTempView("source")
-            frame: pd.DataFrame = session.sql(sql).toArrow().to_pandas()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                frame: pd.DataFrame = session.sql(sql).toArrow().to_pandas()
         except errors as error:
             raise BackendError(str(error).strip().splitlines()[0][:300]) from error
         return frame
