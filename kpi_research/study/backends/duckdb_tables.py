@@ -119,7 +119,7 @@ class ParquetTable:
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the rows of a query; DuckDB can reach these files and nothing else."""
-        settings = {"memory_limit": self.memory_limit, "threads": self.threads, "preserve_insertion_order": False}
+        settings = _limits(self.memory_limit, self.threads)
         with _opened(":memory:", self.time_zone, {**settings, "allowed_paths": list(self.paths)}) as connection:
             return _rows(connection, sql)
 
@@ -171,13 +171,18 @@ class DuckDBTable:
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the rows of a query."""
-        settings = {"memory_limit": self.memory_limit, "threads": self.threads, "preserve_insertion_order": False}
+        settings = _limits(self.memory_limit, self.threads)
         with _opened(self.path, self.time_zone, settings, read_only=True) as connection:
             return _rows(connection, sql)
 
     def unchanged(self) -> bool:
         """Return whether the file is as it was when the table was opened."""
         return same_states((self.path,), self.states)
+
+
+def _limits(memory_limit: str, threads: int) -> dict[str, Any]:
+    """Return the settings that bound one query; the order of rows is not kept, for grouping does not need it."""
+    return {"memory_limit": memory_limit, "threads": threads, "preserve_insertion_order": False}
 
 
 @contextmanager
