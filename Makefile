@@ -27,8 +27,9 @@ demo: environment ## run the study of the simulated bureau; the report goes to r
 test: environment ## run the fast tests and the examples of the docstrings
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 10
 
-validation: environment ## run the slow simulations that check coverage and error rates
+validation: environment ## run the slow simulations that check coverage and error rates; figures go to reports/validation/
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 10 -m validation
+	@$(BIN)/python tools/write_dossiers.py
 
 lint: environment ## check style, format and types
 	@$(BIN)/ruff check

@@ -121,11 +121,35 @@ ROLES: Mapping[str, Schema] = {
             "rating": _NUMBER,
         }
     ),
+    "audits": Schema(
+        {
+            "unit": _ID,
+            "indicator": _TEXT,
+            "kind": _TEXT,
+            "officer": _TEXT,
+            "checked_at": _TIME,
+            "period": Column("period"),
+            "right": Column("number", required=True, nullable=False, low=0, high=1),
+        }
+    ),
+    "experts": Schema(
+        {
+            "expert": _ID,
+            "indicator": _ID,
+            "relevance": Column("number", low=1, high=4),
+            "essential": Column("boolean"),
+        },
+        ("expert", "indicator"),
+    ),
+    "comparisons": Schema(
+        {"expert": _ID, "first": _ID, "second": _ID, "ratio": Column("number", required=True, nullable=False, low=0)},
+        ("expert", "first", "second"),
+    ),
     "events": Schema(
         {"target": _ID, "period": Column("period"), "kind": _TEXT, "points": Column("number", required=True)}
     ),
 }
 """The table roles of a study; the key of the mapping is the name of the role."""
 
-PERSON_COLUMNS = ("officer", "rater", "respondent")
+PERSON_COLUMNS = ("officer", "rater", "respondent", "expert")
 """Columns that name a person wherever they stand."""

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from kpi_research.study.section import Name, Section, Share
+from kpi_research.study.spec_preventability import PreventabilitySection
+from kpi_research.study.spec_validity import ValiditySection
+from kpi_research.study.spec_workload import WorkloadSection
 from kpi_research.study.text import TextField
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-Share = Annotated[float, Field(gt=0, lt=1)]
-PanelModel = Literal["two_way", "between", "first_difference", "iv_two_way"]
-
-
-class Section(BaseModel):
-    """Base of all sections: immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=False)
 
 
 class StudySection(Section):
@@ -91,8 +85,8 @@ class TableSection(Section):
 
     source: str
     role: str | None = None
-    columns: dict[str, str] = {}
-    derive: dict[str, str] = {}
+    columns: dict[str, str] = Field(default_factory=dict)
+    derive: dict[str, str] = Field(default_factory=dict)
     time: str | None = None
     sheet: str | int | None = None
     header_rows: Annotated[int, Field(ge=1, le=8)] | None = None
@@ -159,48 +153,6 @@ class RuleSection(Section):
     source: str | None = None
 
 
-class ValiditySection(Section):
-    """``[validity]``: the outcome people care about and the models that hold indicators against it.
-
-    Attributes
-    ----------
-    outcome : str or None
-        ``table.column`` of the outcome.
-    outcome_direction : str
-        ``higher`` or ``lower``: which is better.
-    outcome_label : Text or None
-        What the outcome is called.
-    controls : tuple of str
-        Columns of the panel that vary over time and enter every model.
-    unit_controls : tuple of str
-        Columns of the panel that are constant in a unit; they enter the model ``between`` only.
-    checked : tuple of str
-        Further columns of the panel in which data faults are looked for.
-    models : tuple of str
-        Panel models: ``two_way``, ``between``, ``first_difference``, ``iv_two_way``.
-    logs : bool
-        Whether outcome and covariates enter as logarithms.
-    instruments : dict or None
-        Indicator = its instrument, or a list of them, for ``iv_two_way``.
-    cluster : str or None
-        ``unit`` or a column: errors robust to dependence within it.
-    jump_factor : float
-        Least ratio of a value to the unit's own other periods that counts as a jump.
-    """
-
-    outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
-    outcome_direction: Literal["higher", "lower"] = "higher"
-    outcome_label: TextField | None = None
-    controls: tuple[str, ...] = ()
-    unit_controls: tuple[str, ...] = ()
-    checked: tuple[str, ...] = ()
-    models: tuple[PanelModel, ...] = ("two_way", "between", "first_difference")
-    logs: bool = False
-    instruments: dict[str, str | tuple[str, ...]] | None = None
-    cluster: str | None = None
-    jump_factor: Annotated[float, Field(gt=1)] = 3.0
-
-
 class WeightsSection(Section):
     """``[weights]``: what the optimization of weights aims at.
 
@@ -251,7 +203,7 @@ class StudySpec(Section):
 
     Attributes
     ----------
-    study, indicators, people, validity, weights, scorecard, report : sections
+    study, indicators, people, validity, preventability, workload, weights, scorecard, report : sections
         The sections of these names.
     tables : dict of str to TableSection
         The input tables by name.
@@ -261,10 +213,12 @@ class StudySpec(Section):
 
     study: StudySection
     indicators: IndicatorsSection = IndicatorsSection()
-    tables: dict[str, TableSection] = {}
+    tables: dict[str, TableSection] = Field(default_factory=dict)
     people: PeopleSection = PeopleSection()
     rules: tuple[RuleSection, ...] = ()
     validity: ValiditySection = ValiditySection()
+    preventability: PreventabilitySection = PreventabilitySection()
+    workload: WorkloadSection = WorkloadSection()
     weights: WeightsSection = WeightsSection()
     scorecard: ScorecardSection = ScorecardSection()
     report: ReportSection = ReportSection()

@@ -1,13 +1,13 @@
 """Validity: what each indicator is worth."""
 
 from kpi_research.validity.assess import assess_validity
-from kpi_research.validity.faults import find_faults
-from kpi_research.validity.impossible import impossible_values
-from kpi_research.validity.jumps import jumps
-from kpi_research.validity.panel_effect import PanelEffect, panel_effect
-from kpi_research.validity.reliability import Reliability, reliability
+from kpi_research.validity.integrity.faults import find_faults
+from kpi_research.validity.integrity.impossible import impossible_values
+from kpi_research.validity.integrity.jumps import jumps
+from kpi_research.validity.prediction.panel_effect import PanelEffect, panel_effect
+from kpi_research.validity.reliability.estimate import Reliability, reliability
+from kpi_research.validity.reliability.stability import Correlation, pooled_rank_correlation, stability
 from kpi_research.validity.result import Validity
-from kpi_research.validity.stability import Correlation, pooled_rank_correlation, stability
 
 __all__ = [
     "Correlation",

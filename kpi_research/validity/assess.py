@@ -13,9 +13,9 @@ from kpi_research.validity.assess_effects import study_effects
 from kpi_research.validity.assess_faults import fault_findings, study_faults
 from kpi_research.validity.assess_signs import WITHOUT_OUTCOME, outcome_relation, sign_findings
 from kpi_research.validity.panel_frame import StudyPanel, gather
-from kpi_research.validity.reliability import JACKKNIFE_UNITS, periods_needed, reliability
+from kpi_research.validity.reliability.estimate import JACKKNIFE_UNITS, periods_needed, reliability
+from kpi_research.validity.reliability.stability import stability
 from kpi_research.validity.result import COLUMNS, Validity
-from kpi_research.validity.stability import stability
 
 STAGE = {"en": "validity", "zh": "效度"}
 LOW_RELIABILITY = 0.5

@@ -6,8 +6,8 @@ import pandas as pd
 
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
-from kpi_research.validity.panel_effect import Model, PanelEffect, panel_effect
 from kpi_research.validity.panel_frame import StudyPanel
+from kpi_research.validity.prediction.panel_effect import Model, PanelEffect, panel_effect
 from kpi_research.validity.words import MODELS
 
 COLUMNS = ("model", "term", "estimate", "se", "low", "high", "p", "n", "r2", "role")

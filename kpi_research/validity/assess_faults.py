@@ -9,8 +9,8 @@ import pandas as pd
 
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
-from kpi_research.validity.faults import COLUMNS, find_faults
-from kpi_research.validity.impossible import MEASURES, measure_of
+from kpi_research.validity.integrity.faults import COLUMNS, find_faults
+from kpi_research.validity.integrity.impossible import MEASURES, measure_of
 from kpi_research.validity.panel_frame import StudyPanel
 from kpi_research.validity.words import MEASURES as MEASURE_WORDS
 from kpi_research.validity.words import span, times
@@ -33,7 +33,7 @@ def study_faults(study: Study, panel: StudyPanel) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        See `kpi_research.validity.faults.find_faults`.
+        See `kpi_research.validity.integrity.faults.find_faults`.
     """
     if panel.frame.empty:
         return pd.DataFrame(columns=list(COLUMNS))

@@ -10,7 +10,7 @@ import pandas as pd
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
 from kpi_research.validity.panel_frame import StudyPanel
-from kpi_research.validity.stability import pooled_rank_correlation
+from kpi_research.validity.reliability.stability import pooled_rank_correlation
 
 WITHOUT_OUTCOME = "outcome-missing"
 _SIGN = {"higher": 1, "lower": -1}

@@ -18,8 +18,8 @@ from kpi_research.study.findings import Language
 from kpi_research.validity.words import MODELS, figure_text
 
 if TYPE_CHECKING:
-    from kpi_research.validity.panel_effect import PanelEffect
-    from kpi_research.validity.reliability import Reliability
+    from kpi_research.validity.prediction.panel_effect import PanelEffect
+    from kpi_research.validity.reliability.estimate import Reliability
     from kpi_research.validity.result import Validity
 
 Array = NDArray[np.float64]

@@ -37,7 +37,7 @@ class Validity(Result):
     ----------
     effects : pandas.DataFrame
         Panel models, one row per model and term: ``model``, ``term``, ``estimate``, ``se``, ``low``, ``high``, ``p``,
-        ``n``, ``r2`` (see `kpi_research.validity.panel_effect`), ``role`` (``indicator``, ``control``, ``effect``).
+        ``n``, ``r2`` (see `kpi_research.validity.prediction.panel_effect`), ``role`` (``indicator``, ``control``, ``effect``).
     faults : pandas.DataFrame
         Data faults: ``kind`` (``impossible-value`` or ``jump``), ``column``, ``unit``, ``period_from``, ``period_to``,
         ``value``, ``reference`` (broken limit, or median of the unit's other periods), ``ratio``, ``rows``.

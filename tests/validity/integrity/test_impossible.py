@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kpi_research.validity import find_faults, impossible_values
-from kpi_research.validity.impossible import measure_of
+from kpi_research.validity.integrity.impossible import measure_of
 
 
 def frame(*values: float) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from linearmodels.iv import IV2SLS
 from numpy.typing import NDArray
 
 from kpi_research.numerics.weak_instruments import cragg_donald
-from kpi_research.validity.panel_design import Design
-from kpi_research.validity.panel_question import Question
+from kpi_research.validity.prediction.panel_design import Design
+from kpi_research.validity.prediction.panel_question import Question
 
 Array = NDArray[np.float64]
 

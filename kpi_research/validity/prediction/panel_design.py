@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from kpi_research.numerics.collinear import first_dependence, vanished
 from kpi_research.numerics.within import group_means, remove_two_way, two_way_rank
-from kpi_research.validity.panel_data import PanelData
-from kpi_research.validity.panel_question import Question
+from kpi_research.validity.prediction.panel_data import PanelData
+from kpi_research.validity.prediction.panel_question import Question
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.validity.frames import check_unit_period, numbers, places
-from kpi_research.validity.panel_question import Question
+from kpi_research.validity.prediction.panel_question import Question
 from kpi_research.validity.words import MODELS
 
 Array = NDArray[np.float64]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from kpi_research.validity.impossible import impossible_values
-from kpi_research.validity.jumps import jumps
+from kpi_research.validity.integrity.impossible import impossible_values
+from kpi_research.validity.integrity.jumps import jumps
 
 COLUMNS = ("kind", "column", "unit", "period_from", "period_to", "value", "reference", "ratio", "rows")
 

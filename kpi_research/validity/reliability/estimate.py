@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from kpi_research.study.findings import Finding, Language, Where, finding
 from kpi_research.study.results import Result
 from kpi_research.study.suggest import did_you_mean
-from kpi_research.validity.reliability_data import Counts, Values, read_counts, read_values
-from kpi_research.validity.reliability_methods import METHODS, Estimate, Options
+from kpi_research.validity.reliability.data import Counts, Values, read_counts, read_values
+from kpi_research.validity.reliability.methods import METHODS, Estimate, Options
 
 Method = Literal["auto", "icc", "anova", "beta_binomial", "split_half"]
 Interval = Literal["auto", "exact", "jackknife"]

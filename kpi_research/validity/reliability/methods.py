@@ -19,7 +19,7 @@ from kpi_research.numerics.variance_ratio import (
     variance_ratio_interval,
     variance_ratio_jackknife,
 )
-from kpi_research.validity.reliability_data import Counts, Values
+from kpi_research.validity.reliability.data import Counts, Values
 
 Array = NDArray[np.float64]
 

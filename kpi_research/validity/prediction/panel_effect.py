@@ -13,10 +13,10 @@ from scipy import stats
 
 from kpi_research.study.findings import Finding, Language, Where, finding
 from kpi_research.study.results import Result
-from kpi_research.validity.panel_data import read_panel
-from kpi_research.validity.panel_design import Design, build_design
-from kpi_research.validity.panel_fit import Fit, first_stage_f, fit_design
-from kpi_research.validity.panel_question import Question, ask
+from kpi_research.validity.prediction.panel_data import read_panel
+from kpi_research.validity.prediction.panel_design import Design, build_design
+from kpi_research.validity.prediction.panel_fit import Fit, first_stage_f, fit_design
+from kpi_research.validity.prediction.panel_question import Question, ask
 from kpi_research.validity.words import MODELS
 
 Model = Literal["two_way", "between", "first_difference", "iv_two_way"]

@@ -1,0 +1,1 @@
+"""Integrity: whether the records behind an indicator can be trusted."""

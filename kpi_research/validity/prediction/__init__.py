@@ -1,0 +1,1 @@
+"""Prediction: whether an indicator goes with what people care about."""

@@ -1,0 +1,1 @@
+"""Reliability: how much of an indicator's variation is between units and not chance."""
