@@ -8,6 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+ASPECTS = ("importance", "authenticity", "reliability", "validity", "robustness", "use")
+"""The questions that checks of an indicator answer, in their order; ``robustness`` is robustness to gaming."""
+
 
 @cache
 def reasons() -> Mapping[str, Mapping[str, Any]]:

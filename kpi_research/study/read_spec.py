@@ -26,6 +26,8 @@ from kpi_research.study.spec import (
     ValiditySection,
     WeightsSection,
 )
+from kpi_research.study.spec_preventability import PreventabilitySection
+from kpi_research.study.spec_workload import WorkloadSection
 from kpi_research.study.suggest import did_you_mean
 from kpi_research.study.toml_lines import KeyPath, key_lines, line_of
 
@@ -37,6 +39,8 @@ _SINGLE: Mapping[str, type[Section]] = {
     "indicators": IndicatorsSection,
     "people": PeopleSection,
     "validity": ValiditySection,
+    "preventability": PreventabilitySection,
+    "workload": WorkloadSection,
     "weights": WeightsSection,
     "scorecard": ScorecardSection,
     "report": ReportSection,

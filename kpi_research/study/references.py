@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from sqlglot import exp
 
+from kpi_research.study.check_reasons import ASPECTS, reasons
 from kpi_research.study.expressions import Expression, column_kinds, filter_frame, parse_expression
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.read_spec import SpecSource
@@ -36,6 +37,7 @@ def reference_faults(
     list of Finding
     """
     faults = _outcome_faults(spec, source, tables) + _panel_column_faults(spec, source, tables)
+    faults += _verdict_faults(spec, source)
     if catalogue is not None:
         faults += _rule_faults(spec, source, catalogue)
     return faults
@@ -76,6 +78,20 @@ def _panel_names(spec: StudySpec) -> Iterable[tuple[str, tuple[str, ...]]]:
     yield "checked", section.checked
     for name, used in (section.instruments or {}).items():
         yield "instruments", (name, *((used,) if isinstance(used, str) else used))
+
+
+def _verdict_faults(spec: StudySpec, source: SpecSource) -> list[Finding]:
+    known = [*ASPECTS, *reasons()]
+    return [
+        finding(
+            "unknown-check",
+            source.where("validity", "verdicts", position, "subject"),
+            found=line.subject,
+            hint=did_you_mean(line.subject, known),
+        )
+        for position, line in enumerate(spec.validity.verdicts)
+        if line.subject not in known
+    ]
 
 
 def _rule_faults(spec: StudySpec, source: SpecSource, catalogue: pd.DataFrame) -> list[Finding]:

@@ -39,6 +39,24 @@ class Thresholds(Section):
     reliability: ReliabilityThresholds = ReliabilityThresholds()
 
 
+class VerdictSection(Section):
+    """``[[validity.verdicts]]``: a line of the rule that leads from evidence to a verdict.
+
+    Attributes
+    ----------
+    subject : str
+        Name of a check, e.g. ``banned``, or of an aspect, e.g. ``reliability``.
+    grade : str
+        Grade it speaks of: ``care``, ``fail`` or ``unknown``.
+    verdict : str
+        What that grade asks for.
+    """
+
+    subject: str
+    grade: Literal["care", "fail", "unknown"]
+    verdict: Literal["use", "use_with_care", "cannot_tell", "repair", "do_not_use"]
+
+
 class ValiditySection(Section):
     """``[validity]``: the outcome people care about and the models that hold indicators against it.
 
@@ -68,6 +86,8 @@ class ValiditySection(Section):
         Least ratio of a value to the unit's own other periods that counts as a jump.
     thresholds : Thresholds
         What the checks of an indicator are held against.
+    verdicts : tuple of VerdictSection
+        Lines of the rule for verdicts that replace the default ones.
     """
 
     outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
@@ -82,3 +102,4 @@ class ValiditySection(Section):
     cluster: str | None = None
     jump_factor: Annotated[float, Field(gt=1)] = 3.0
     thresholds: Thresholds = Thresholds()
+    verdicts: tuple[VerdictSection, ...] = ()

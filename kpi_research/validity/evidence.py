@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from kpi_research.study.findings import Finding
 
 Aspect = Literal["importance", "authenticity", "reliability", "validity", "robustness", "use"]
 Grade = Literal["pass", "care", "fail", "unknown"]
-ASPECTS: tuple[Aspect, ...] = ("importance", "authenticity", "reliability", "validity", "robustness", "use")
+ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 """The questions a card answers, in their order; ``robustness`` is robustness to gaming."""
 GRADES: tuple[Grade, ...] = ("pass", "care", "fail", "unknown")
 COLUMNS = (

@@ -1,0 +1,12 @@
+"""The groups of checks of the validity stage, in the order in which they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kpi_research.study.model import Study
+from kpi_research.validity.evidence import Evidence
+from kpi_research.validity.panel_frame import StudyPanel
+
+AREAS: Mapping[str, Callable[[Study, StudyPanel], Evidence]] = {}
+"""Each group looks at all indicators; records come first, because nothing else can be read where they fail."""
