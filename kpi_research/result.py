@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -60,6 +60,9 @@ class StudyResult:
                 value = getattr(result, item.name)
                 if isinstance(value, pd.DataFrame):
                     yield stage, item.name, value
+                elif isinstance(value, Mapping):
+                    named = ((key, part) for key, part in value.items() if isinstance(part, pd.DataFrame))
+                    yield from ((stage, str(key), part) for key, part in named)
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,22 +58,26 @@ def runs(series: Array, free: Flags, longest: int, least: float = 0.0) -> list[R
     return [run for run in found if abs(run.shift) >= least]
 
 
-def _candidates(series: Array, free: Flags, longest: int, least: float) -> Iterator[tuple[int, int]]:
-    """Yield the runs that can reach the difference, whatever the others are.
+def _candidates(series: Array, free: Flags, longest: int, least: float) -> list[list[int]]:
+    """Return the runs, as start and stop, that can reach the difference, whatever the others are.
 
     The median of the others lies between two order statistics of all, so at least half of a run must lie beyond one of
     these by the difference.
     """
     ordered = np.sort(series[free])
     rank = (len(ordered) - longest - 1) // 2
-    high = np.concatenate([[0], np.cumsum(series >= ordered[rank] + least)])
-    low = np.concatenate([[0], np.cumsum(series <= ordered[-1 - rank] - least)])
-    for start in range(len(series)):
-        for stop in range(start + 1, min(start + longest, len(series)) + 1):
-            if not free[stop - 1]:
-                break
-            if 2 * max(high[stop] - high[start], low[stop] - low[start]) >= stop - start:
-                yield start, stop
+    high, low, blocked = (
+        _between(np.concatenate([[0], np.cumsum(mark)]))
+        for mark in (series >= ordered[rank] + least, series <= ordered[-1 - rank] - least, ~free)
+    )
+    length = _between(np.arange(len(series) + 1))
+    wanted = (length >= 1) & (length <= longest) & (blocked == 0) & (2 * np.maximum(high, low) >= length)
+    return np.argwhere(wanted).tolist()
+
+
+def _between(cumulated: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sum from each start (row) to each stop (column)."""
+    return cumulated[np.newaxis, :] - cumulated[:, np.newaxis]
 
 
 def _compare(series: Array, free: Flags, start: int, stop: int, alone: float) -> Run:

@@ -34,7 +34,7 @@ def figure_files(result: StudyResult, lang: Language) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        SVG by name: one per stage that draws and was not skipped, and ``effects``.
+        SVG by name: one per stage that draws and was not skipped, ``verdicts`` and ``effects``.
     """
     return {name: to_svg(figure) for name, figure in _figures(result, lang)}
 
@@ -43,6 +43,8 @@ def _figures(result: StudyResult, lang: Language) -> Iterator[tuple[str, Figure]
     for stage, found in result.stages():
         if _draws(found):
             yield stage, found.plot(lang)
+    if not result.validity.verdicts.empty and not result.validity.skipped:
+        yield "verdicts", result.validity.plot_verdicts(lang)
     if not result.validity.effects.empty:
         yield "effects", effects_figure(result, words(lang))
 

@@ -20,6 +20,7 @@ from kpi_research.publish.tables import table_files
 from kpi_research.publish.weights_file import weights_content
 from kpi_research.publish.words import LANGUAGES, words
 from kpi_research.study.findings import Language, findings_frame
+from kpi_research.study.schemas import PERSON_COLUMNS
 
 if TYPE_CHECKING:
     from kpi_research.result import StudyResult
@@ -116,6 +117,8 @@ def _all_languages(
 
 def _tables(result: StudyResult) -> Iterator[tuple[str, pd.DataFrame]]:
     for stage, name, frame in result.frames():
+        if set(PERSON_COLUMNS) & set(frame.columns):
+            continue  # a row on one person is never published
         yield (stage if name == "table" else f"{stage}_{name}"), frame
     yield "indicators", result.study.indicators
     found = (*result.findings, *own_findings(result))

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kpi_research.drawing.fonts import WEIGHTS
 from kpi_research.publish.blocks import Chapter, Document
+from kpi_research.publish.chapters.cards import cards_chapter
 from kpi_research.publish.chapters.closing import glossary_chapter, methods_chapter, reproducibility_chapter
 from kpi_research.publish.chapters.faults import faults_chapter
 from kpi_research.publish.chapters.findings import findings_chapter
@@ -47,6 +48,7 @@ def document(result: StudyResult, words: Words, pictures: frozenset[str]) -> Doc
     """
     chapters: list[Chapter] = [
         findings_chapter(result, words),
+        cards_chapter(result, words, pictures),
         faults_chapter(result, words),
         validity_chapter(result, words, pictures),
     ]

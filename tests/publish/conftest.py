@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,10 @@ from kpi_research.scorecard.result import Scorecard
 from kpi_research.study.findings import Finding, Where
 from kpi_research.study.model import InputFile, Study
 from kpi_research.study.spec import StudySpec
+from kpi_research.validity.evidence import GRADES, evidence_frame
 from kpi_research.validity.result import Validity
+from kpi_research.validity.verdict.decide import decide
+from kpi_research.validity.verdict.rules import DEFAULT
 from kpi_research.weights.check import Certificate
 from kpi_research.weights.optimize import Weights
 from kpi_research.workload.fit import fit_workload
@@ -109,7 +113,18 @@ def validity(text: Callable[[str], str], units: list[str]) -> Validity:
     caution = Finding(
         "made-up", "caution", Where("panel", 3, text("wage")), text("visits has the wrong sign."), text("Look again.")
     )
-    return Validity(table, (caution,), effects, faults, "harm", "损害")
+    evidence = evidence_frame([_evidence(name, grade, text) for name, grade in zip(INDICATORS, GRADES, strict=True)])
+    verdicts = decide(evidence, INDICATORS, DEFAULT)
+    table["verdict"] = verdicts["verdict"]
+    return Validity(table, (caution,), effects, faults, evidence, verdicts, outcome_en="harm", outcome_zh="损害")
+
+
+def _evidence(name: str, grade: str, text: Callable[[str], str]) -> dict[str, Any]:
+    reasons = {"reason_en": text("0.18 of it is lasting."), "reason_zh": text("仅 0.18 是稳定差异。")}
+    return {"indicator": name, "aspect": "reliability", "check": "made-up", "grade": grade, **reasons} | {
+        "name_en": text("steadiness"),
+        "name_zh": text("稳定程度"),
+    }
 
 
 def weights(text: Callable[[str], str]) -> Weights:

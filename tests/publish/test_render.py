@@ -172,10 +172,10 @@ def test_an_error_while_rendering_leaves_the_old_report(result, tmp_path, monkey
 def test_the_summary_is_rows_of_three_texts_with_the_key_numbers(result, lang):
     head, *rows = summary_rows(result, lang)
     assert all(len(row) == 3 and all(isinstance(cell, str) for cell in row) for row in (head, *rows))
-    assert [row[1] for row in rows[:5]] == (
-        ["15", "1 of 3", "0.18–0.90", "29.7 of 100", "18 of 30"]
+    assert [row[1] for row in rows[:6]] == (
+        ["15", "0 of 4", "1 of 3", "0.18–0.90", "29.7 of 100", "18 of 30"]
         if lang == "en"
-        else ["15", "1 / 3", "0.18–0.90", "29.7 / 100", "18 / 30"]
+        else ["15", "0 / 4", "1 / 3", "0.18–0.90", "29.7 / 100", "18 / 30"]
     )
 
 

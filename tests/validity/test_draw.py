@@ -22,7 +22,7 @@ def result(models: list[str]) -> Validity:
     )
     rows = [(model, term, 0.5, 0.1, 0.3, 0.7, 0.01, 60, 0.4, "indicator") for model in models for term in ("a", "b")]
     effects = pd.DataFrame(rows, columns=list(COLUMNS))
-    return Validity(table, (), effects, pd.DataFrame(), "crime rate", "发案率")
+    return Validity(table, (), effects, pd.DataFrame(), outcome_en="crime rate", outcome_zh="发案率")
 
 
 def texts(figure: Figure) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpi_research.publish import numbers
 from kpi_research.publish.blocks import Front, KeyNumber
+from kpi_research.publish.chapters.cards import usable
 from kpi_research.publish.chapters.findings import top_cautions
 from kpi_research.publish.chapters.labels import indicator_label, outcome_label
 from kpi_research.publish.chapters.scorecard import has_intervals, level_text, told_apart, typical_width
@@ -127,13 +128,14 @@ def _validity_numbers(result: StudyResult, words: Words) -> list[KeyNumber]:
     table = result.validity.table
     if table.empty:
         return []
-    found = []
+    value = words("front.of", part=numbers.count(usable(result.validity.verdicts)), whole=numbers.count(len(table)))
+    found = [KeyNumber(value, words("front.usable"), words("front.usable_note"))]
     if result.study.spec.validity.outcome is not None:
         judged = int(table["outcome_rank_correlation"].notna().sum())
         value = words("front.of", part=numbers.count(len(wrong_signs(result))), whole=numbers.count(judged))
         found.append(KeyNumber(value, words("front.wrong_signs"), words("front.wrong_signs_note")))
-    usable = table.loc[table["indicator"].isin(_not_banned(result)), "icc1"]
-    low, high = (numbers.fixed(float(bound), 2) for bound in (usable.min(), usable.max()))
+    steady = table.loc[table["indicator"].isin(_not_banned(result)), "icc1"]
+    low, high = (numbers.fixed(float(bound), 2) for bound in (steady.min(), steady.max()))
     found.append(
         KeyNumber(numbers.between(low, high, words("to")), words("front.reliability"), words("front.reliability_note"))
     )
