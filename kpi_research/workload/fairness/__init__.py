@@ -1,0 +1,1 @@
+"""Fairness: whether scores, once adjusted for workload, still depend on the group a person belongs to."""
