@@ -45,8 +45,10 @@ def draw_fairness(result: Fairness, lang: Language) -> Figure:
         label = TEXT["margin"][lang].format(margin=margin)
         axis.axvspan(-margin, margin, color=COLORS["muted"], alpha=0.18, linewidth=0, label=label)
         axis.axvline(0.0, color=COLORS["muted"], linewidth=0.8)
-        sides = (("before", ("low_before", "gap_before", "high_before"), -0.16, COLORS["muted"], "s"),)
-        sides += (("after", ("low", "gap_after", "high"), 0.16, COLORS["main"], "o"),)
+        sides = (
+            ("before", ("low_before", "gap_before", "high_before"), -0.16, COLORS["muted"], "s"),
+            ("after", ("low", "gap_after", "high"), 0.16, COLORS["main"], "o"),
+        )
         for side, columns, shift, color, mark in sides:
             low, middle, high = (100 * table[name].to_numpy(float) for name in columns)
             axis.hlines(place + shift, low, high, color=color, linewidth=1.6)
