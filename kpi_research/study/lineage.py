@@ -32,12 +32,12 @@ def lineage(study: Study) -> pd.DataFrame:
     """
     rows: list[tuple[str, ...]] = []
     for entry in study.indicators.to_dict("records"):
-        table = str(entry["table"])
+        table = str(entry.get("table", ""))
         if table not in study.tables.relations:
             continue
         relation, section = study.tables.relations[table], study.spec.tables[table]
         for part in _PARTS:
-            for column, via in _read(str(entry[part] or ""), relation):
+            for column, via in _read(str(entry.get(part) or ""), relation):
                 rows.append((str(entry["id"]), table, section.role or table, part, column, via))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str").drop_duplicates(ignore_index=True)
 

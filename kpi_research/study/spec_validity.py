@@ -27,16 +27,132 @@ class ReliabilityThresholds(Section):
     care: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
+class PredictionThresholds(Section):
+    """``[validity.thresholds.prediction]``: how an indicator must go with the outcome.
+
+    Attributes
+    ----------
+    relevant_correlation : float
+        Rank correlation with the outcome below which a relation is too weak to matter.
+    lags : int
+        Periods that the lead-lag test looks back.
+    size : float
+        Size of the tests of what moves first.
+    robustness : float
+        Partial R² with both sides that an omitted variable must exceed before it may explain the effect away, where the
+        study names no control to compare with.
+    """
+
+    relevant_correlation: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    lags: Annotated[int, Field(ge=1, le=12)] = 1
+    size: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    robustness: Annotated[float, Field(gt=0, lt=1)] = 0.1
+
+
+class GoodhartThresholds(Section):
+    """``[validity.thresholds.goodhart]``: what may change when an indicator becomes a target.
+
+    Attributes
+    ----------
+    pile_up : float
+        Least growth of the share just past the target over the share just short of it that counts as piling up.
+    collapse : float
+        Ratio of variances between units, after over before, below which units have become too alike.
+    compliance : float
+        Share of audited records that must be right.
+    """
+
+    pile_up: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    collapse: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    compliance: Annotated[float, Field(gt=0, lt=1)] = 0.85
+
+
+class IntegrityThresholds(Section):
+    """``[validity.thresholds.integrity]``: what the records behind an indicator must hold.
+
+    Attributes
+    ----------
+    false_discovery : float
+        Expected share of wrong flags among flagged units or values.
+    slips : float
+        Share of values off by a factor of ten from which the whole indicator fails.
+    frozen : float
+        Share of units with a frozen series from which the whole indicator fails.
+    impossible : float
+        Share of impossible values from which the whole indicator fails.
+    tolerated : float
+        Share of duplicates and of impossible orders of time that slips explain.
+    wrong : float
+        Share of duplicates and of impossible orders of time from which the whole indicator fails.
+    """
+
+    false_discovery: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    slips: Annotated[float, Field(gt=0, lt=1)] = 0.02
+    frozen: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    impossible: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    tolerated: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    wrong: Annotated[float, Field(gt=0, lt=1)] = 0.05
+
+
 class Thresholds(Section):
     """``[validity.thresholds]``: what the checks of an indicator are held against.
 
     Attributes
     ----------
+    integrity : IntegrityThresholds
+        Records behind an indicator.
     reliability : ReliabilityThresholds
         Reliability of units' values.
+    prediction : PredictionThresholds
+        Relation with the outcome.
+    goodhart : GoodhartThresholds
+        Changes since an indicator became a target, and audits.
     """
 
+    integrity: IntegrityThresholds = IntegrityThresholds()
     reliability: ReliabilityThresholds = ReliabilityThresholds()
+    prediction: PredictionThresholds = PredictionThresholds()
+    goodhart: GoodhartThresholds = GoodhartThresholds()
+
+
+class TargetSection(Section):
+    """``[[validity.targets]]``: since when an indicator is a target.
+
+    Attributes
+    ----------
+    indicator : str
+        Id of the indicator.
+    since : str
+        Key ``from``: first period of the target, written as in the panel, e.g. ``"2024-07"``.
+    outcome : str or None
+        ``table.column`` of an outcome from another source; that of the study by default.
+    outcome_direction : str or None
+        ``higher`` or ``lower``: which values of it are better; that of the study by default.
+    """
+
+    indicator: str
+    since: Annotated[str, Field(alias="from", coerce_numbers_to_str=True, min_length=1)]
+    outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
+    outcome_direction: Literal["higher", "lower"] | None = None
+
+
+class KnownGroupsSection(Section):
+    """``[[validity.known_groups]]``: groups of units that are known to differ.
+
+    Attributes
+    ----------
+    column : str
+        Column of the table of units.
+    higher, lower : str
+        The group expected to have better values, and the one expected to have worse ones.
+    indicators : tuple of str
+        Indicators that should tell them apart; all where none is named.
+    """
+
+    column: str
+    higher: str
+    lower: str
+    indicators: tuple[str, ...] = ()
 
 
 class VerdictSection(Section):
@@ -88,6 +204,10 @@ class ValiditySection(Section):
         What the checks of an indicator are held against.
     verdicts : tuple of VerdictSection
         Lines of the rule for verdicts that replace the default ones.
+    targets : tuple of TargetSection
+        Since when indicators are targets.
+    known_groups : tuple of KnownGroupsSection
+        Groups of units that are known to differ.
     """
 
     outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
@@ -103,3 +223,5 @@ class ValiditySection(Section):
     jump_factor: Annotated[float, Field(gt=1)] = 3.0
     thresholds: Thresholds = Thresholds()
     verdicts: tuple[VerdictSection, ...] = ()
+    targets: tuple[TargetSection, ...] = ()
+    known_groups: tuple[KnownGroupsSection, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from kpi_research.study.findings import Finding
 from kpi_research.study.load import load_study
 from kpi_research.study.model import Study
 from kpi_research.study.spec import StudySpec
+from kpi_research.study.tables import Tables
 from kpi_research.validity import Validity, assess_validity
 
 COUNTIES = Path(__file__).resolve().parents[2] / "data" / "nc_counties" / "study.toml"
@@ -53,7 +54,7 @@ def small(values: dict[str, Any], outcome: bool = True, units: int = 24, periods
             "validity": {"outcome_direction": "lower", **asked},
         }
     )
-    tables: Any = {"panel": frame[["unit", "period"]].assign(crime=crime, constant_control=1.0)}
+    tables = Tables({"panel": frame[["unit", "period"]].assign(crime=crime, constant_control=1.0)}, {})
     return Study(spec, Path(), catalogue, tables, frame, (), (), "digest")
 
 
@@ -185,7 +186,7 @@ def test_an_indicator_equal_to_the_outcome_is_not_held_against_itself() -> None:
 
 def test_a_study_without_a_panel_table_can_be_assessed() -> None:
     study = small({"speed": steady()}, outcome=False)
-    spec, nothing = study.spec.model_copy(update={"tables": {}}), cast("Any", {})
+    spec, nothing = study.spec.model_copy(update={"tables": {}}), Tables({}, {})
     result = assess_validity(dataclasses.replace(study, spec=spec, tables=nothing))
     assert result.table["icc1"].notna().all()
 

@@ -1,0 +1,83 @@
+"""Numbers that repeat more often than honest last digits let them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kpi_research.numerics.digits import bunching_of_numbers
+from kpi_research.study.results import Result
+from kpi_research.validity.frames import check_columns, numbers
+
+LEAST = 20
+
+
+@dataclass(frozen=True)
+class RepeatedValues(Result):
+    """How often numbers repeat.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        The numbers that repeat most: ``value``, ``n``.
+    observed, expected : float
+        Mean, over the numbers, of how often each stands in the data; expected where last digits are dealt anew.
+    p : float
+        Permutation probability of at least the observed repetition; NaN with fewer than twenty numbers.
+    """
+
+    observed: float
+    expected: float
+    p: float
+
+
+def repeated_values(
+    frame: pd.DataFrame, *, value: str, decimals: int = 0, draws: int = 999, seed: int = 0
+) -> RepeatedValues:
+    """Test whether numbers repeat too often.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per record.
+    value : str
+        Name of the column with the numbers.
+    decimals : int
+        Place of the last digit that is recorded.
+    draws : int
+        Permutations, at least 99.
+    seed : int
+        Seed of the permutations.
+
+    Returns
+    -------
+    RepeatedValues
+
+    Raises
+    ------
+    ValueError
+        If the column is missing or not numeric, or ``draws`` is too small.
+
+    Notes
+    -----
+    Average frequency with a permutation of the last digits over the leading ones (Simonsohn 2019, number bunching;
+    Yamamura & Derks 2021, doi:10.31234/osf.io/qe2p6). Exact where last digits do not depend on leading ones.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"minutes": [37.0] * 30 + list(np.arange(100.0, 130.0))})
+    >>> repeated_values(frame, value="minutes", draws=199).p
+    0.005
+    """
+    check_columns(frame, {"value": value})
+    if draws < 99:
+        raise ValueError(f"draws is {draws}; it must be at least 99")
+    values = numbers(frame, value)
+    values = values[np.isfinite(values)]
+    top = values.value_counts().head(10).rename_axis("value").reset_index(name="n")
+    if len(values) < LEAST:
+        return RepeatedValues(top, (), float("nan"), float("nan"), float("nan"))
+    found = bunching_of_numbers(values.to_numpy(), decimals, draws, np.random.default_rng(seed))
+    return RepeatedValues(top, (), *found)
