@@ -94,6 +94,62 @@ class IntegrityThresholds(Section):
     wrong: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
 
+class GamingThresholds(Section):
+    """``[validity.thresholds.gaming]``: what counts as a sign of gaming.
+
+    Attributes
+    ----------
+    false_discovery : float
+        Expected share of wrong flags among flagged units.
+    failing : float
+        Share of flagged units from which the whole indicator fails.
+    break_p : float
+        p-value of a break at a limit over all units below which it is told.
+    last_days : float
+        Share of waiting entries that come in on the last three days before a cut-off, for the median unit, from which
+        the whole book is late.
+    """
+
+    false_discovery: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    failing: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    break_p: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    last_days: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+
+class DeadlineSection(Section):
+    """``[[validity.deadlines]]``: a limit on the time between two times of an event.
+
+    Attributes
+    ----------
+    indicator : str
+        The indicator that depends on it.
+    start, end : str
+        Columns with the two times, in the table of the indicator.
+    minutes : float
+        The limit.
+    """
+
+    indicator: str
+    start: str
+    end: str
+    minutes: Annotated[float, Field(gt=0)]
+
+
+class LedgerSection(Section):
+    """``[validity.ledger]``: when ledgers are inspected and entries are late.
+
+    Attributes
+    ----------
+    inspections : str or tuple of str
+        ``month_end``, or dates such as ``2024-06-30``.
+    deadline_hours : float or None
+        Hours after which an entry is late.
+    """
+
+    inspections: Literal["month_end"] | tuple[str, ...] = ()
+    deadline_hours: Annotated[float, Field(gt=0)] | None = None
+
+
 class Thresholds(Section):
     """``[validity.thresholds]``: what the checks of an indicator are held against.
 
@@ -101,6 +157,8 @@ class Thresholds(Section):
     ----------
     integrity : IntegrityThresholds
         Records behind an indicator.
+    gaming : GamingThresholds
+        Late entries and breaks at limits.
     reliability : ReliabilityThresholds
         Reliability of units' values.
     prediction : PredictionThresholds
@@ -110,6 +168,7 @@ class Thresholds(Section):
     """
 
     integrity: IntegrityThresholds = IntegrityThresholds()
+    gaming: GamingThresholds = GamingThresholds()
     reliability: ReliabilityThresholds = ReliabilityThresholds()
     prediction: PredictionThresholds = PredictionThresholds()
     goodhart: GoodhartThresholds = GoodhartThresholds()
@@ -200,6 +259,10 @@ class ValiditySection(Section):
         ``unit`` or a column: errors robust to dependence within it.
     jump_factor : float
         Least ratio of a value to the unit's own other periods that counts as a jump.
+    ledger : LedgerSection
+        Inspections and deadlines of ledgers.
+    deadlines : tuple of DeadlineSection
+        Limits on times that indicators depend on.
     thresholds : Thresholds
         What the checks of an indicator are held against.
     verdicts : tuple of VerdictSection
@@ -221,6 +284,8 @@ class ValiditySection(Section):
     instruments: dict[str, str | tuple[str, ...]] | None = None
     cluster: str | None = None
     jump_factor: Annotated[float, Field(gt=1)] = 3.0
+    ledger: LedgerSection = LedgerSection()
+    deadlines: tuple[DeadlineSection, ...] = ()
     thresholds: Thresholds = Thresholds()
     verdicts: tuple[VerdictSection, ...] = ()
     targets: tuple[TargetSection, ...] = ()

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from kpi_research.study.model import Study
 from kpi_research.validity.evidence import Evidence
+from kpi_research.validity.gaming.study import study_gaming
 from kpi_research.validity.integrity.study import study_integrity
 from kpi_research.validity.panel_frame import StudyPanel
 
 AREAS: Mapping[str, Callable[[Study, StudyPanel], Evidence]] = {
     "integrity": study_integrity,
+    "gaming": study_gaming,
 }
 """Each group looks at all indicators; records come first, because nothing else can be read where they fail."""

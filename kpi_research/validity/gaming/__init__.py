@@ -1,0 +1,1 @@
+"""Gaming: late entries before cut-offs, breaks at targets and deadlines, and spot checks."""
