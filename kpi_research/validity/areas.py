@@ -9,9 +9,11 @@ from kpi_research.validity.evidence import Evidence
 from kpi_research.validity.gaming.study import study_gaming
 from kpi_research.validity.integrity.study import study_integrity
 from kpi_research.validity.panel_frame import StudyPanel
+from kpi_research.validity.reliability.study import study_reliability
 
 AREAS: Mapping[str, Callable[[Study, StudyPanel], Evidence]] = {
     "integrity": study_integrity,
     "gaming": study_gaming,
+    "reliability": study_reliability,
 }
 """Each group looks at all indicators; records come first, because nothing else can be read where they fail."""

@@ -50,7 +50,8 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
     ids = [str(name) for name in study.indicators["id"]]
     verdicts = decide(evidence, ids, verdict_rules(study.spec.validity.verdicts))
     tell("table", total - 2, total)
-    table = study_table(study, panel, verdicts)
+    details = {name: frame for part in parts for name, frame in part.tables.items()}
+    table = study_table(study, panel, verdicts, details["reliability"])
     tell("effects", total - 1, total)
     faults = study_faults(study, panel)
     effects, of_effects = study_effects(study, panel)
@@ -59,7 +60,6 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
     findings = (*of_numbers, *of_outcome, *(item for part in parts for item in part.findings))
     if not panel.indicators:
         findings = (finding("stage-skipped", stage=STAGE, missing="panel"),)
-    details = {name: frame for part in parts for name, frame in part.tables.items()}
     logs = study.spec.validity.logs
     return Validity(table, findings, effects, faults, evidence, verdicts, details, *_outcome_names(study), logs)
 

@@ -11,16 +11,16 @@ from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
 from kpi_research.validity.assess_signs import outcome_relation
 from kpi_research.validity.panel_frame import StudyPanel
-from kpi_research.validity.reliability.estimate import JACKKNIFE_UNITS, periods_needed, reliability
-from kpi_research.validity.reliability.stability import stability
+from kpi_research.validity.reliability.estimate import JACKKNIFE_UNITS, periods_needed
 from kpi_research.validity.result import COLUMNS
 
 LOW_RELIABILITY = 0.5
 WANTED_RELIABILITY = 0.7
 JUMP_PERIODS = 4
+KEPT = ("icc1", "icc1_low", "icc1_high", "stability", "stability_low", "stability_high")
 
 
-def study_table(study: Study, panel: StudyPanel, verdicts: pd.DataFrame) -> pd.DataFrame:
+def study_table(study: Study, panel: StudyPanel, verdicts: pd.DataFrame, consistency: pd.DataFrame) -> pd.DataFrame:
     """Return the main table of the stage.
 
     Parameters
@@ -29,6 +29,8 @@ def study_table(study: Study, panel: StudyPanel, verdicts: pd.DataFrame) -> pd.D
     panel : StudyPanel
     verdicts : pandas.DataFrame
         See `kpi_research.validity.verdict.decide.decide`.
+    consistency : pandas.DataFrame
+        Table ``reliability`` of `kpi_research.validity.reliability.study.study_reliability`.
 
     Returns
     -------
@@ -36,7 +38,11 @@ def study_table(study: Study, panel: StudyPanel, verdicts: pd.DataFrame) -> pd.D
         See `kpi_research.validity.result.Validity`.
     """
     verdict = dict(zip(verdicts["indicator"], verdicts["verdict"], strict=True))
-    rows = [_row(study, panel, str(name)) | {"verdict": verdict[str(name)]} for name in study.indicators["id"]]
+    known = consistency.set_index("indicator")[list(KEPT)].to_dict("index")
+    rows = [
+        _row(study, panel, str(name)) | known.get(str(name), {}) | {"verdict": verdict[str(name)]}
+        for name in study.indicators["id"]
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(
         {"expected_sign": "Int64", "wrong_sign": bool, "verdict": "str"}
     )
@@ -44,29 +50,14 @@ def study_table(study: Study, panel: StudyPanel, verdicts: pd.DataFrame) -> pd.D
 
 def _row(study: Study, panel: StudyPanel, name: str) -> dict[str, object]:
     labels = {"indicator": name, "label_en": study.label(name, "en"), "label_zh": study.label(name, "zh")}
-    return labels | _consistency(panel, name) | outcome_relation(study, panel, name)
+    return labels | _counts(panel, name) | dict.fromkeys(KEPT, np.nan) | outcome_relation(study, panel, name)
 
 
-def _consistency(panel: StudyPanel, name: str) -> dict[str, object]:
-    """Return counts, ICC(1) and stability of an indicator."""
+def _counts(panel: StudyPanel, name: str) -> dict[str, object]:
     values = panel.frame[name] if name in panel.indicators else pd.Series(np.nan, index=panel.frame.index)
     seen = panel.frame[values.notna()]
-    row: dict[str, object] = {
-        "n": len(seen),
-        "units": seen["unit"].nunique(),
-        "periods": seen["period"].nunique(),
-    }
-    numbers = dict.fromkeys(("icc1", "icc1_low", "icc1_high", "stability", "stability_low", "stability_high"), np.nan)
-    if name in panel.indicators and name not in panel.constant and _repeated(seen):
-        found = reliability(seen, unit="unit", period="period", value=name, method="icc")
-        order = stability(seen, unit="unit", period="period", value=name)
-        numbers |= {"icc1": found.estimate, "icc1_low": found.low, "icc1_high": found.high}
-        numbers |= {"stability": order.estimate, "stability_low": order.low, "stability_high": order.high}
-    return row | numbers | {"missing": float(values.isna().mean())}
-
-
-def _repeated(seen: pd.DataFrame) -> bool:
-    return seen["unit"].nunique() >= 2 and int(seen["unit"].value_counts().max()) >= 2
+    row: dict[str, object] = {"n": len(seen), "units": seen["unit"].nunique(), "periods": seen["period"].nunique()}
+    return row | {"missing": float(values.isna().mean())}
 
 
 def reliability_findings(study: Study, panel: StudyPanel, table: pd.DataFrame) -> Iterator[Finding]:
