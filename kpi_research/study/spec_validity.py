@@ -21,10 +21,13 @@ class ReliabilityThresholds(Section):
         Reliability from which an indicator may be used to compare units.
     care : float
         Reliability below which it says mostly chance.
+    single : float
+        Reliability of one period below which a single period says little.
     """
 
     use: Annotated[float, Field(gt=0, lt=1)] = 0.7
     care: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    single: Annotated[float, Field(gt=0, lt=1)] = 0.25
 
 
 class PredictionThresholds(Section):

@@ -218,7 +218,9 @@ def htmt(
     return Htmt(table, (), level)
 
 
-def _ratios(correlation: Array, places: Mapping[str, NDArray[np.int64]], pairs: list[tuple[str, str]]) -> tuple[Array, Array]:
+def _ratios(
+    correlation: Array, places: Mapping[str, NDArray[np.int64]], pairs: list[tuple[str, str]]
+) -> tuple[Array, Array]:
     within = {}
     for name, at in places.items():
         block = correlation[np.ix_(at, at)][np.triu_indices(len(at), 1)]

@@ -39,13 +39,15 @@ def study_reliability(study: Study, panel: StudyPanel) -> Evidence:
     Returns
     -------
     Evidence
-        Aspect ``reliability``: ``reliability-of-score`` (of a unit's mean over the periods of the study) and
+        Aspect ``reliability``: ``reliability-of-score`` (of a unit's mean over the periods of the study),
+        ``veto-condition`` (in its place for vetoes, which rank nobody) and
         ``rating-generalizability`` (of indicators computed from ratings). Table ``reliability``, one row per indicator:
         ``method``; ``icc1`` with its interval (one period), ``stability`` with its interval; ``periods`` of the median
         unit; ``reliability``, ``low``, ``high`` of its mean; ``share_70``, ``share_90`` (share of units whose mean
         reaches .7 and .9); ``periods_for_70``.
     """
     limits = study.spec.validity.thresholds.reliability
+    roles = dict(zip(study.indicators["id"], study.indicators.get("role", ""), strict=False))
     rows: list[dict[str, Any]] = []
     numbers: list[dict[str, Any]] = []
     for name in map(str, study.indicators["id"]):
@@ -55,7 +57,10 @@ def study_reliability(study: Study, panel: StudyPanel) -> Evidence:
             continue
         found = reliability(seen, unit="unit", period="period", value=name, method="icc")
         numbers.append(_numbers(name, found, seen))
-        rows.append(_row(numbers[-1], limits))
+        if roles.get(name) == "veto":
+            rows.append(evidence_row(name, "reliability", "veto-condition", "care"))
+        else:
+            rows.append(_row(numbers[-1], limits))
     rows += _rating_rows(study, limits)
     return Evidence(evidence_frame(rows), {"reliability": pd.DataFrame(numbers, columns=list(COLUMNS))})
 
@@ -92,7 +97,7 @@ def _of_mean_from_icc(icc: float, periods: float) -> float:
 
 def _row(numbers: dict[str, Any], limits: ReliabilityThresholds) -> dict[str, Any]:
     value, needed = float(numbers["reliability"]), numbers["periods_for_70"]
-    sure = not float(numbers["low"]) < limits.care
+    sure = not float(numbers["low"]) < limits.care and float(numbers["icc1"]) >= limits.single
     grade: Grade = "pass" if value >= limits.use and sure else "care" if value >= limits.care else "fail"
     more = {"en": f"{needed} periods", "zh": f"{needed} 期"}
     never = {"en": "more than any number of periods can give", "zh": "再多期数也无法达到"}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kpi_research.study.findings import Language
 from kpi_research.validity.evidence import ASPECTS
-from kpi_research.validity.verdict.rules import REQUIRED, VerdictRule, asked_verdict, gravest
+from kpi_research.validity.verdict.rules import DOUBTED, TOGETHER, VerdictRule, asked_verdict, gravest, silent_verdict
 from kpi_research.validity.verdict.words import ASPECTS as ASPECT_NAMES
 from kpi_research.validity.verdict.words import Both
 
@@ -42,20 +42,23 @@ def decide(evidence: pd.DataFrame, indicators: Sequence[str], rules: Sequence[Ve
     ]
     of_indicator = dict(iter(evidence.assign(asked=asked).groupby("indicator", sort=False)))
     nothing = evidence.iloc[:0].assign(asked="")
-    rows = [_row(name, of_indicator.get(name, nothing)) for name in indicators]
+    rows = [_row(name, of_indicator.get(name, nothing), rules) for name in indicators]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
 
 
-def _row(name: str, rows: pd.DataFrame) -> dict[str, str]:
+def _row(name: str, rows: pd.DataFrame, rules: Sequence[VerdictRule]) -> dict[str, str]:
     grades: dict[str, str] = {
         aspect: worst_grade(rows.loc[rows["aspect"] == aspect, "grade"].tolist()) for aspect in ASPECTS
     }
-    silent = [aspect for aspect in REQUIRED if grades[aspect] == "unknown"]
-    verdict = gravest([*rows["asked"], *(["cannot_tell"] if silent else [])])
+    silent = {aspect: silent_verdict(aspect, rules) for aspect in ASPECTS if grades[aspect] == "unknown"}
+    doubts = rows[(rows["grade"] == "care") & rows["aspect"].isin(DOUBTED)]
+    adding = doubts if len(doubts) >= TOGETHER else doubts.iloc[:0]
+    verdict = gravest([*rows["asked"], *silent.values(), *(["repair"] if len(adding) else [])])
     deciding = rows.loc[rows["asked"] == verdict] if verdict != "use" else rows.iloc[:0]
-    reasons = {
-        f"reason_{lang}": _reason(deciding, silent if verdict == "cannot_tell" else [], lang) for lang in LANGUAGES
-    }
+    if verdict == "repair":
+        deciding = rows.loc[(rows["asked"] == verdict) | rows.index.isin(adding.index)]
+    unheard = [aspect for aspect, asked in silent.items() if asked == verdict != "use"]
+    reasons = {f"reason_{lang}": _reason(deciding, unheard, lang) for lang in LANGUAGES}
     return {"indicator": name, "verdict": verdict, **grades, "deciding": ", ".join(deciding["check"]), **reasons}
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from kpi_research.study.spec_validity import VerdictSection
 from kpi_research.validity.verdict.words import VERDICTS
 
-REQUIRED = ("authenticity", "reliability")
-"""Aspects without which nothing can be said: an indicator on which no check of one of them spoke gets "cannot tell"."""
+TOGETHER = 2
+"""So many cautions about records or gaming together ask for repair: single ones may be chance, two seldom are."""
+DOUBTED = ("authenticity", "robustness")
+"""Aspects whose cautions add up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class VerdictRule:
         Name of a check such as ``banned``, or of an aspect such as ``reliability``; a line on a check goes before one
         on its aspect.
     grade : str
-        ``care``, ``fail`` or ``unknown``.
+        ``care`` or ``fail``; ``unknown`` of an aspect means that none of its checks could speak.
     verdict : str
         A key of `kpi_research.validity.verdict.words.VERDICTS`.
     """
@@ -45,10 +47,14 @@ DEFAULT: tuple[VerdictRule, ...] = (
     VerdictRule("robustness", "care", "use_with_care"),
     VerdictRule("use", "fail", "do_not_use"),
     VerdictRule("use", "care", "use_with_care"),
+    VerdictRule("authenticity", "unknown", "cannot_tell"),
+    VerdictRule("reliability", "unknown", "cannot_tell"),
+    VerdictRule("validity", "unknown", "use_with_care"),
     VerdictRule("stale", "fail", "repair"),
     VerdictRule("topped-out", "fail", "repair"),
 )
-"""The rule where the study writes none: records that fail are repaired first, chance and banned numbers are not used."""
+"""The rule where the study writes none: records that fail are repaired first, chance and banned numbers are not used, and
+what nobody could show to go with the outcome is used with care."""
 
 
 def verdict_rules(written: Sequence[VerdictSection]) -> tuple[VerdictRule, ...]:
@@ -81,15 +87,41 @@ def asked_verdict(check: str, aspect: str, grade: str, rules: Sequence[VerdictRu
     Returns
     -------
     str
-        ``use`` where no line speaks of the row.
+        ``use`` where no line speaks of the row, and for a row that is unknown.
 
     Examples
     --------
     >>> asked_verdict("stale", "use", "fail", DEFAULT), asked_verdict("banned", "use", "fail", DEFAULT)
     ('repair', 'do_not_use')
     """
+    if grade == "unknown":
+        return "use"
     lines: Mapping[tuple[str, str], str] = {(line.subject, line.grade): line.verdict for line in rules}
     return lines.get((check, grade)) or lines.get((aspect, grade)) or "use"
+
+
+def silent_verdict(aspect: str, rules: Sequence[VerdictRule]) -> str:
+    """Return the verdict that an aspect asks for on which no check could speak.
+
+    Parameters
+    ----------
+    aspect : str
+        The aspect.
+    rules : sequence of VerdictRule
+        The lines of the rule.
+
+    Returns
+    -------
+    str
+        ``use`` where no line speaks of it.
+
+    Examples
+    --------
+    >>> silent_verdict("reliability", DEFAULT), silent_verdict("importance", DEFAULT)
+    ('cannot_tell', 'use')
+    """
+    lines = {line.subject: line.verdict for line in rules if line.grade == "unknown"}
+    return lines.get(aspect, "use")
 
 
 def gravest(verdicts: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def card_of(*rows: dict[str, str], rules: tuple = DEFAULT) -> pd.Series:
     return decide(evidence_frame(rows), ["a"], rules).iloc[0]
 
 
-SOUND = (row("a", "authenticity", "pass"), row("a", "reliability", "pass"))
+SOUND = (row("a", "authenticity", "pass"), row("a", "reliability", "pass"), row("a", "validity", "pass"))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,9 @@ SOUND = (row("a", "authenticity", "pass"), row("a", "reliability", "pass"))
         ((row("a", "use", "fail", "stale"),), "repair"),
         ((row("a", "use", "fail", "stale"), row("a", "use", "fail", "banned")), "do_not_use"),
         ((row("a", "importance", "unknown"), row("a", "validity", "unknown")), "use"),
+        ((row("a", "authenticity", "care"),), "use_with_care"),
+        ((row("a", "authenticity", "care"), row("a", "robustness", "care")), "repair"),
+        ((row("a", "reliability", "care"), row("a", "validity", "care")), "use_with_care"),
     ],
 )
 def test_the_written_rule_leads_to_the_verdict(extra: tuple, verdict: str) -> None:
@@ -55,6 +58,12 @@ def test_without_a_word_on_records_or_reliability_nothing_can_be_told() -> None:
     assert "reliability" in found["reason_en"]
     assert "信度" in found["reason_zh"]
     assert card_of()["verdict"] == "cannot_tell"
+
+
+def test_what_nobody_could_show_to_go_with_the_outcome_is_used_with_care() -> None:
+    found = card_of(row("a", "authenticity", "pass"), row("a", "reliability", "pass"))
+    assert found["verdict"] == "use_with_care"
+    assert "validity" in found["reason_en"]
 
 
 def test_a_line_of_the_study_replaces_the_default() -> None:

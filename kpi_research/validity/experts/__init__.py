@@ -1,0 +1,1 @@
+"""Experts: what they say of the content of indicators, and how they weigh them."""
