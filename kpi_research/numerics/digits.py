@@ -13,6 +13,10 @@ SMOOTH_SPREAD = 5.0
 harmonic of its distribution over ten digits is exp(-2 pi^2 25 / 100) = 0.007."""
 
 
+NEIGHBORS = 5
+"""Tens among which last digits are dealt anew."""
+
+
 def last_digits(values: NDArray[np.floating], decimals: int = 0) -> Whole:
     """Return the digit at a decimal place, 0 to 9.
 
@@ -111,7 +115,9 @@ def bunching_of_numbers(
 ) -> tuple[float, float, float]:
     """Return how often numbers repeat, what is expected, and a permutation p-value.
 
-    The last digits are dealt anew to the numbers: under honest records they do not depend on the leading digits.
+    The last digits are dealt anew to numbers of the same neighborhood (five tens): under honest records they do not
+    depend on the leading digits there. The lowest and the highest ten are left out, because a range that begins or ends
+    within a ten allows only some of its digits.
 
     Parameters
     ----------
@@ -126,10 +132,55 @@ def bunching_of_numbers(
     Returns
     -------
     observed, expected, p : float
-        Average frequencies, and the share of permutations with at least the observed one.
+        Average frequencies, and the share of permutations with at least the observed one; NaN where fewer than three
+        tens occur.
     """
     whole = np.rint(np.abs(values) * 10.0**decimals)
-    lead, digit = np.floor(whole / 10.0), whole % 10
-    observed = average_frequency(whole)
-    dealt = np.array([average_frequency(lead * 10.0 + rng.permutation(digit)) for _ in range(draws)])
-    return observed, float(dealt.mean()), float((1 + (dealt >= observed - 1e-12).sum()) / (draws + 1))
+    lead = np.floor(whole / 10.0)
+    inner = (lead > lead.min()) & (lead < lead.max())
+    if not inner.any():
+        return float("nan"), float("nan"), float("nan")
+    _, lead = np.unique(lead[inner], return_inverse=True)
+    order = np.argsort(lead, kind="stable")
+    lead, digit = lead[order], (whole[inner][order] % 10).astype(np.int64)
+    area = lead // NEIGHBORS
+    frequency = np.array(
+        [_mean_frequency(10 * lead + digit[np.argsort(area + rng.random(len(area)))]) for _ in range(draws)]
+    )
+    observed = _mean_frequency(10 * lead + digit)
+    return observed, float(frequency.mean()), float((1 + (frequency >= observed - 1e-12).sum()) / (draws + 1))
+
+
+def _mean_frequency(codes: Whole) -> float:
+    counts = np.bincount(codes)
+    return float(counts @ counts / len(codes))
+
+
+def digits_are_free(values: NDArray[np.floating], decimals: int = 0) -> bool:
+    """Tell whether last digits of honest numbers hardly depend on the leading ones.
+
+    Parameters
+    ----------
+    values : ndarray
+        Finite numbers.
+    decimals : int
+        Place of the last digit.
+
+    Returns
+    -------
+    bool
+        Of a smooth distribution with standard deviation ``s`` (in steps of the last digit), the slope within a ten
+        adds a share of about ``(10/s)²/12`` to the pairs of equal numbers. Of ``n`` numbers ``n²/(4 sqrt(pi) s)`` pairs are
+        equal by chance. The added share is held below a quarter of the standard error of that count, which gives
+        ``n <= 0.08 s^2.5``.
+
+    Examples
+    --------
+    >>> digits_are_free(np.arange(100.0, 400.0)), digits_are_free(np.tile([48.0, 50.0, 53.0], 50))
+    (True, False)
+    """
+    steps = values * 10.0**decimals
+    if len(steps) < 2:
+        return False
+    spread = min(float(steps.std()), float(np.subtract(*np.quantile(steps, [0.75, 0.25]))) / 1.349)
+    return bool(len(steps) <= 0.08 * spread**2.5)

@@ -83,14 +83,14 @@ def bachi(counts: Array, first: int = 23, decades: int = 5) -> float:
     return float(50.0 * np.abs(np.array(shares) - 0.1).sum())
 
 
-def rounding_excess(multiples: NDArray[np.number], n: Array, base: int) -> tuple[Array, Array]:
+def rounding_excess(multiples: NDArray[np.number], n: Array, base: int | NDArray[np.integer]) -> tuple[Array, Array]:
     """Return the share of rounded numbers above chance, and one-sided p-values.
 
     Parameters
     ----------
     multiples, n : ndarray of shape (units,)
         Numbers that are multiples of the base, and all numbers.
-    base : int
+    base : int or ndarray of int
         5, 10, 30 ...
 
     Returns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -204,7 +205,11 @@ def _opened(
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     try:
-        frame: pd.DataFrame = connection.execute(sql).df()
+        with (
+            warnings.catch_warnings()
+        ):  # DuckDB drops columns of times with a zone in place, which pandas 3.1 deprecates
+            warnings.filterwarnings("ignore", "The inplace keyword", DeprecationWarning)
+            frame: pd.DataFrame = connection.execute(sql).df()
     except (duckdb.Error, OSError, RuntimeError) as error:
         raise BackendError(_reason(error)) from error
     return frame

@@ -43,7 +43,8 @@ def duplicates(
     Returns
     -------
     pandas.DataFrame
-        One row per unit: ``unit``, ``n`` (records); ``duplicates`` (records beyond the first of each kind), ``share``
+        One row per unit: ``unit``, ``n`` (records with all keys: where one is missing,
+        nothing tells whether they are the same); ``duplicates`` (records beyond the first of each kind), ``share``
         with ``low``, ``high`` (Wilson's interval); ``p`` (that the share is above the tolerated one, exact binomial),
         ``q``, ``flagged``.
 
@@ -61,8 +62,9 @@ def duplicates(
     check_columns(records, {"unit": unit, "keys": list(keys)})
     if not keys:
         raise ValueError("keys is empty; name one column at least")
-    again = records.duplicated([unit, *keys], keep="first")
-    counts = again.groupby(records[unit].astype("str")).agg(["size", "sum"])
+    known = records.dropna(subset=[unit, *keys])
+    again = known.duplicated([unit, *keys], keep="first")
+    counts = again.groupby(known[unit].astype("str")).agg(["size", "sum"])
     return judge_duplicates(
         counts.set_axis(["n", "duplicates"], axis=1).reset_index(names="unit"), tolerated, level, false_discovery
     )

@@ -43,8 +43,8 @@ def frozen(frame: pd.DataFrame, *, unit: str, period: str, value: str, false_dis
     The chance of a tie of neighbors, :math:`\tau`, is the larger of the rate in all other units and, for counts, that
     of two Poisson numbers with the unit's mean. With :math:`\tau'` the rate of ties that
     follow a tie, a run of ``k`` in ``T`` periods has the probability of at most
-    :math:`(T-k+1)\,\tau\,\tau'^{k-2}` (Boole's inequality), so the test is conservative. Runs shorter than four, runs of 0
-    and runs at the largest or smallest value that any unit has (a limit, not a frozen count) are not judged.
+    :math:`(T-k+1)\,\tau\,\tau'^{k-2}` (Boole's inequality), so the test is conservative. Runs shorter than four, runs of 0 and
+    runs at a limit are not judged: at the largest or smallest value of all where two or more units reach it, or at 1 where no value exceeds it.
 
     Examples
     --------
@@ -118,10 +118,17 @@ def run_probability(table: Array, start: NDArray[np.int64], length: NDArray[np.i
     again = np.maximum(chance, _ties_after_ties(table))
     bound = np.minimum((seen - length + 1) * chance * again ** np.maximum(length - 2, 0), 1.0)
     value = table[np.arange(len(table)), start]
-    finite = table[np.isfinite(table)]
-    least, most = (finite.min(), finite.max()) if finite.size else (np.nan, np.nan)
-    judged = (length > 0) & np.isfinite(value) & (value != 0) & (value != least) & (value != most)
+    judged = (length > 0) & np.isfinite(value) & (value != 0) & ~np.isin(value, _limits(table))
     return np.where(judged, np.where(length >= LEAST_RUN, bound, 1.0), np.nan)
+
+
+def _limits(table: Array) -> list[float]:
+    """Return the extreme values that units pile up at, and 1 for shares."""
+    finite = table[np.isfinite(table)]
+    if not finite.size:
+        return []
+    found = [float(end) for end in (finite.min(), finite.max()) if (table == end).any(axis=1).sum() > 1]
+    return [*found, 1.0] if finite.min() >= 0 and finite.max() == 1.0 else found
 
 
 def _ties_after_ties(table: Array) -> Array:

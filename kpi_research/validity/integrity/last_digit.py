@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from kpi_research.numerics.digit_tails import digit_p
 from kpi_research.numerics.digits import SMOOTH_SPREAD, count_digit_shares, digit_chi_square, last_digits
 from kpi_research.numerics.false_discovery import q_values
 from kpi_research.study.findings import Where, finding
@@ -54,7 +55,7 @@ def last_digit(
     value : str
         Name of the column with the numbers.
     unit : str, optional
-        Name of the column with the unit that recorded them.
+        Name of the column with the unit that recorded them; rows without one are left out.
     decimals : int
         Place of the last digit that is recorded: 0 for whole numbers, 1 for tenths.
     false_discovery : float
@@ -73,7 +74,8 @@ def last_digit(
     Notes
     -----
     Pearson's test on nine degrees of freedom; over all numbers it is divided by the design effect of units (Rao & Scott
-    1981, doi:10.1080/01621459.1981.10477633). Numbers whose neighbors differ like numbers with a standard deviation of
+    1981, doi:10.1080/01621459.1981.10477633); per unit the p-value is exact or simulated where numbers are few (see
+    `kpi_research.numerics.digit_tails.digit_p`). Numbers whose neighbors differ like numbers with a standard deviation of
     five steps of the last digit are expected to have even digits. Counts that spread less and do not move slowly are
     compared with the digits of the negative binomial (or Poisson) distribution with the unit's mean and variance;
     other narrow numbers are not tested unit by unit (Beber & Scacco 2012, doi:10.1093/pan/mps003; Mosimann, Wiseman & Edelman 1995, doi:10.1080/08989629508573866).
@@ -86,7 +88,7 @@ def last_digit(
     """
     check_columns(frame, {"value": value, **({"unit": unit} if unit else {})})
     values = numbers(frame, value)
-    values = values[np.isfinite(values)]
+    values = values[np.isfinite(values) & (frame[unit].notna() if unit else True)]
     labels = frame.loc[values.index, unit].astype("str") if unit else pd.Series("all", index=values.index)
     return last_digit_of(values.to_numpy(), labels.to_numpy(), decimals, false_discovery, value)
 
@@ -180,8 +182,7 @@ def _local_spread(steps: NDArray[np.floating], codes: NDArray[np.int64], units: 
 def _unit_tests(observed: Array, expected: Array) -> pd.DataFrame:
     n = observed.sum(axis=1)
     judged = (n >= LEAST) & np.isfinite(expected).all(axis=1) & (np.nan_to_num(expected).min(axis=1) >= 1.0)
-    wanted = np.where(judged[:, None], expected, 1.0)
-    statistic = np.where(judged, ((observed - wanted) ** 2 / wanted).sum(axis=1), np.nan)
-    digits = np.where(judged, np.argmax(observed - wanted, axis=1).astype(str), "")
-    p = stats.chi2.sf(statistic, 9)
+    digits = np.where(judged, np.argmax(observed - np.nan_to_num(expected), axis=1).astype(str), "")
+    statistic, p = np.full(len(n), np.nan), np.full(len(n), np.nan)
+    statistic[judged], p[judged] = digit_p(observed[judged], expected[judged])
     return pd.DataFrame({"n": n.astype(int), "statistic": statistic, "p": p, "digits": digits})

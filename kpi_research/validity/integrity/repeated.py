@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kpi_research.numerics.digits import bunching_of_numbers
+from kpi_research.numerics.digits import bunching_of_numbers, digits_are_free
+from kpi_research.study.findings import Where, finding
 from kpi_research.study.results import Result
 from kpi_research.validity.frames import check_columns, numbers
 
@@ -25,7 +26,8 @@ class RepeatedValues(Result):
     observed, expected : float
         Mean, over the numbers, of how often each stands in the data; expected where last digits are dealt anew.
     p : float
-        Permutation probability of at least the observed repetition; NaN with fewer than twenty numbers.
+        Permutation probability of at least the observed repetition; NaN with fewer than twenty numbers, or numbers that
+        spread too little for so many.
     """
 
     observed: float
@@ -54,6 +56,7 @@ def repeated_values(
     Returns
     -------
     RepeatedValues
+        With the finding ``repeated-values-not-applicable`` where numbers spread too little.
 
     Raises
     ------
@@ -62,12 +65,13 @@ def repeated_values(
 
     Notes
     -----
-    Average frequency with a permutation of the last digits over the leading ones (Simonsohn 2019, number bunching;
-    Yamamura & Derks 2021, doi:10.31234/osf.io/qe2p6). Exact where last digits do not depend on leading ones.
+    Average frequency with a permutation of the last digits over neighboring leading ones (Simonsohn 2019, number bunching;
+    Yamamura & Derks 2021, doi:10.31234/osf.io/qe2p6). Exact where last digits do not depend on leading ones: numbers must spread over many tens
+    (`kpi_research.numerics.digits.digits_are_free`).
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"minutes": [37.0] * 30 + list(np.arange(100.0, 130.0))})
+    >>> frame = pd.DataFrame({"minutes": [77.0] * 30 + list(np.arange(10.0, 190.0))})
     >>> repeated_values(frame, value="minutes", draws=199).p
     0.005
     """
@@ -77,7 +81,8 @@ def repeated_values(
     values = numbers(frame, value)
     values = values[np.isfinite(values)]
     top = values.value_counts().head(10).rename_axis("value").reset_index(name="n")
-    if len(values) < LEAST:
-        return RepeatedValues(top, (), float("nan"), float("nan"), float("nan"))
+    if len(values) < LEAST or not digits_are_free(values.to_numpy(), decimals):
+        note = finding("repeated-values-not-applicable", Where(column=value))
+        return RepeatedValues(top, (note,), float("nan"), float("nan"), float("nan"))
     found = bunching_of_numbers(values.to_numpy(), decimals, draws, np.random.default_rng(seed))
     return RepeatedValues(top, (), *found)

@@ -55,7 +55,7 @@ def rounding(
     value : str
         Name of the column with whole numbers, e.g. minutes.
     unit : str, optional
-        Name of the column with the unit or person that recorded them.
+        Name of the column with the unit or person that recorded them; rows without one are left out.
     bases : sequence of int
         Bases of rounding, each at least 2.
     false_discovery : float
@@ -85,7 +85,7 @@ def rounding(
     if bad := [base for base in bases if base < 2]:
         raise ValueError(f"bases has {bad[0]}; each must be at least 2")
     values = numbers(frame, value)
-    values = values[np.isfinite(values) & (values > 0)]
+    values = values[np.isfinite(values) & (values > 0) & (frame[unit].notna() if unit else True)]
     if (values != values.round()).any():
         raise ValueError(
             f"column '{value}' has numbers that are not whole, such as {values[values != values.round()].iloc[0]:g}"
@@ -93,24 +93,46 @@ def rounding(
     labels = frame.loc[values.index, unit].astype("str") if unit else pd.Series("all", index=values.index)
     codes, units = pd.factorize(labels, sort=True)
     n = np.bincount(codes, minlength=len(units)).astype(float)
-    parts = [_base(values.to_numpy(), codes, n, units, base) for base in bases]
-    table = pd.concat(parts, ignore_index=True)
-    table["q"] = q_values(table["p"].to_numpy(float))
-    table["flagged"] = (table["q"] <= false_discovery).fillna(False)
+    counted = pd.concat([_base(values.to_numpy(), codes, n, units, base) for base in bases], ignore_index=True)
+    table = judge_rounding(counted, false_discovery)
     counts = np.bincount(values.astype(int).clip(upper=10_000)).astype(float) if len(values) else np.zeros(1)
-    return Rounding(table[list(COLUMNS)], (), *_indices(counts))
+    return Rounding(table, (), *_indices(counts))
+
+
+def judge_rounding(counts: pd.DataFrame, false_discovery: float) -> pd.DataFrame:
+    """Return the tests for counts of multiples.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        One row per unit and base: ``unit``, ``base``, ``n``, ``multiples`` (how many), ``spread`` (standard deviation of
+        the numbers).
+    false_discovery : float
+        Expected share of wrong flags among flags.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `Rounding.table`.
+    """
+    n, base = counts["n"].to_numpy(float), counts["base"].to_numpy(int)
+    rounded, p = rounding_excess(counts["multiples"].to_numpy(float), n, base)
+    known = (counts["spread"].to_numpy(float) >= SPREAD_PER_BASE * base) & (n >= base)
+    table = counts.assign(
+        multiples=counts["multiples"] / np.maximum(n, 1),
+        rounded=np.where(known, rounded, np.nan),
+        p=np.where(known, p, np.nan),
+    )
+    table["q"] = q_values(table["p"].to_numpy(float))
+    return table.assign(flagged=(table["q"] <= false_discovery).fillna(False))[list(COLUMNS)]
 
 
 def _base(values: np.ndarray, codes: np.ndarray, n: np.ndarray, units: pd.Index, base: int) -> pd.DataFrame:
     multiple = np.bincount(codes, values % base == 0, len(units))
-    rounded, p = rounding_excess(multiple, n, base)
     mean = np.bincount(codes, values, len(units)) / np.maximum(n, 1)
     spread = np.sqrt(np.bincount(codes, (values - mean[codes]) ** 2, len(units)) / np.maximum(n - 1, 1))
-    known = (spread >= SPREAD_PER_BASE * base) & (n >= base)
-    found = pd.DataFrame(
-        {"unit": units.astype("str"), "base": base, "n": n.astype(int), "multiples": multiple / np.maximum(n, 1)}
-    )
-    return found.assign(rounded=np.where(known, rounded, np.nan), p=np.where(known, p, np.nan))
+    found = {"unit": units.astype("str"), "base": base, "n": n.astype(int), "multiples": multiple, "spread": spread}
+    return pd.DataFrame(found)
 
 
 def _indices(counts: np.ndarray) -> tuple[float, float, float]:

@@ -51,7 +51,8 @@ def tenfold_slips(
     With :math:`d = \log_{10} y - \log_{10} m`, ``m`` the median of the unit's other values, a value is flagged if ``d``
     lies within 0.2 of a whole power of ten other than 0 and its p-value from a t distribution on thirty degrees of
     freedom, scaled by the robust spread within units plus counting noise, stays below the limit. Values of 0 and
-    units with fewer than four periods are not judged.
+    units with fewer than four periods are not judged. A unit that slipped in most of its periods has its right values
+    listed instead, and one that slipped in all of them nothing: compare units with each other, too.
 
     Examples
     --------

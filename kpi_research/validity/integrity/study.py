@@ -14,11 +14,11 @@ from kpi_research.study.model import Study
 from kpi_research.study.spec_validity import IntegrityThresholds
 from kpi_research.validity.evidence import Evidence, Grade, evidence_frame, evidence_row
 from kpi_research.validity.integrity.faults import find_faults
-from kpi_research.validity.integrity.frozen import frozen
 from kpi_research.validity.integrity.impossible import measure_of
 from kpi_research.validity.integrity.last_digit import last_digit
-from kpi_research.validity.integrity.slips import tenfold_slips
 from kpi_research.validity.integrity.study_events import duplicate_rows, time_rows
+from kpi_research.validity.integrity.study_panel import PanelRecords
+from kpi_research.validity.integrity.study_rounding import rounded_minutes, rounding_findings, rounding_rows
 from kpi_research.validity.integrity.topped_out import topped_out
 from kpi_research.validity.panel_frame import StudyPanel
 
@@ -40,72 +40,44 @@ def study_integrity(study: Study, panel: StudyPanel) -> Evidence:
     Returns
     -------
     Evidence
-        Aspect ``authenticity``: checks ``impossible-value``, ``tenfold-slips``, ``frozen``, ``last-digit`` (of counts
-        as they were recorded), ``time-order`` and ``duplicates`` (of events; slips are looked for in recorded columns of the panel only). Aspect ``use``: ``topped-out``. Table
-        ``integrity_units``: what stands out, with unit and periods.
+        Aspect ``authenticity``: checks ``impossible-value``; ``tenfold-slips`` (in all recorded columns of the panel that it
+        reads); ``frozen``, ``last-digit`` (of counts as they were recorded); ``time-order``, ``duplicates``, ``rounding``
+        (of events). Aspect ``use``: ``topped-out``. Table ``integrity_units``: what stands out, with unit and periods;
+        ``indicator`` is empty for columns that no indicator reads, and a finding names them.
     """
     sources = lineage(study)
     limits = study.spec.validity.thresholds.integrity
-    recorded = recorded_columns(study, panel, sources)
-    rows: list[dict[str, Any]] = []
-    units: list[pd.DataFrame] = []
-    for name in panel.indicators:
-        for row, found in _checks(study, panel, name, recorded[name], limits):
-            rows.append(row)
-            units.append(found.assign(indicator=name, check=row["check"]).reindex(columns=list(UNIT_COLUMNS)))
-    rows = _digit_grades(rows, limits)
-    for row, found in (*time_rows(study, sources, limits), *duplicate_rows(study, sources, limits)):
-        rows.append(row)
-        units.append(found.assign(indicator=row["indicator"], check=row["check"]).reindex(columns=list(UNIT_COLUMNS)))
+    records = PanelRecords(study, panel, sources, limits)
+    rounded = rounded_minutes(study, limits)
+    found = [pair for name in panel.indicators for pair in _checks(study, panel, name, records, limits)]
+    found += [*time_rows(study, sources, limits), *duplicate_rows(study, sources, limits)]
+    found += rounding_rows(rounded, sources, limits)
+    units = [part.assign(indicator=row["indicator"], check=row["check"]) for row, part in found]
+    unread = [*records.unread(_panel_name(study)), *rounding_findings(rounded, sources)]
+    units += [part.assign(indicator="") for part, _ in unread]
+    rows = _digit_grades([row for row, _ in found], limits)
     rows += [evidence_row(name, "authenticity", "tenfold-slips", "unknown") for name in panel.unobserved]
-    kept = [part for part in units if not part.empty]
+    return Evidence(evidence_frame(rows), {"integrity_units": _details(units)}, tuple(finding for _, finding in unread))
+
+
+def _details(units: list[pd.DataFrame]) -> pd.DataFrame:
+    kept = [part.reindex(columns=list(UNIT_COLUMNS)) for part in units if not part.empty]
     details = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=list(UNIT_COLUMNS))
-    details = details.astype({"period_from": "str", "period_to": "str", "unit": "str", "column": "str"})
-    return Evidence(evidence_frame(rows), {"integrity_units": details})
+    return details.astype({"period_from": "str", "period_to": "str", "unit": "str", "column": "str"})
 
 
-def recorded_columns(study: Study, panel: StudyPanel, sources: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, str]]:
-    """Return, for each indicator, a frame of units and periods and the column in it that comes nearest to its records.
-
-    Parameters
-    ----------
-    study : Study
-    panel : StudyPanel
-    sources : pandas.DataFrame
-        See `kpi_research.study.lineage.lineage`.
-
-    Returns
-    -------
-    dict
-        The count in the numerator (or the only column of the value) where the indicator comes from the panel and that
-        column holds numbers; otherwise the indicator itself.
-    """
-    found = {name: (panel.frame, name) for name in panel.indicators}
-    typed = study.role_table("panel")
-    if typed is None:
-        return found
-    for name in panel.indicators:
-        mine = sources[
-            (sources["indicator"] == name) & (sources["role"] == "panel") & (sources["part"] != "denominator")
-        ]
-        columns = [
-            column for column in mine["column"] if column in typed and pd.api.types.is_numeric_dtype(typed[column])
-        ]
-        if len(columns) == 1 and not pd.api.types.is_bool_dtype(typed[columns[0]]):
-            found[name] = (typed, columns[0])
-    return found
+def _panel_name(study: Study) -> str:
+    return next((name for name, section in study.spec.tables.items() if (section.role or name) == "panel"), "panel")
 
 
 def _checks(
-    study: Study, panel: StudyPanel, name: str, recorded: tuple[pd.DataFrame, str], limits: IntegrityThresholds
+    study: Study, panel: StudyPanel, name: str, records: PanelRecords, limits: IntegrityThresholds
 ) -> Iterator[Found]:
-    frame, column = recorded
-    seen = frame.loc[frame[column].notna(), ["unit", "period", column]]
     yield _impossible(study, panel, name, limits)
-    if frame is not panel.frame:
-        yield _slips(name, seen, column, limits)
-    yield _frozen(name, seen, column, limits)
-    yield _digits(name, seen, column, limits)
+    if records.columns(name, counted=False):
+        yield records.slips(name)
+    yield records.frozen(name)
+    yield _digits(name, *records.values(name), limits)
     yield from _topped_out(study, panel, name)
 
 
@@ -130,41 +102,9 @@ def _impossible(study: Study, panel: StudyPanel, name: str, limits: IntegrityThr
     return row, found.assign(n=1)
 
 
-def _slips(name: str, seen: pd.DataFrame, column: str, limits: IntegrityThresholds) -> Found:
-    found = tenfold_slips(seen, unit="unit", period="period", value=column, false_discovery=limits.false_discovery)
-    share = len(found) / len(seen)
-    facts: dict[str, Any] = {"k": len(found), "n": len(seen), "where": _where(found, "period")}
-    row = evidence_row(
-        name,
-        "authenticity",
-        "tenfold-slips",
-        _graded(share, limits.slips),
-        value=share,
-        threshold=limits.slips,
-        **facts,
-    )
-    return row, found.assign(period_from=found["period"], period_to=found["period"], n=1)
-
-
-def _frozen(name: str, seen: pd.DataFrame, column: str, limits: IntegrityThresholds) -> Found:
-    found = frozen(seen, unit="unit", period="period", value=column, false_discovery=limits.false_discovery)
-    units = seen["unit"].nunique()
-    share = len(found) / units
-    facts: dict[str, Any] = {"k": len(found), "n": units, "where": _where(found, "period_from")}
-    row = evidence_row(
-        name, "authenticity", "frozen", _graded(share, limits.frozen), value=share, threshold=limits.frozen, **facts
-    )
-    return row, found.assign(n=found["rows"])
-
-
-def _where(found: pd.DataFrame, period: str) -> str:
-    places = [f"{row['unit']} {row[period]}" for _, row in found.head(3).iterrows()]
-    return ", ".join(places) + (" …" if len(found) > len(places) else "")
-
-
 def _digits(name: str, seen: pd.DataFrame, column: str, limits: IntegrityThresholds) -> Found:
     whole = seen[column].to_numpy(float)
-    if (np.abs(whole - np.rint(whole)) > 1e-9).any():
+    if not len(whole) or (np.abs(whole - np.rint(whole)) > 1e-9).any():
         return evidence_row(name, "authenticity", "last-digit", "unknown"), pd.DataFrame()
     ordered = seen.sort_values(["unit", "period"], kind="stable")
     ordered = ordered.assign(**{column: ordered[column] / _step(whole)})

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_research.study.findings import StudyError
+from kpi_research.study.expressions import parse_expression
+from kpi_research.study.findings import Where
 from kpi_research.study.model import Study
 from kpi_research.study.spec_validity import IntegrityThresholds
-from kpi_research.study.tables import MAX_ROWS
 from kpi_research.validity.evidence import Grade, evidence_row
 from kpi_research.validity.integrity.duplicates import judge_duplicates
 from kpi_research.validity.integrity.time_order import ORDER, judge_orders
 
 LEVEL = 0.95
 LEDGER_KEYS = ("officer", "kind", "event_at")
+TEXT = {"duckdb": "VARCHAR", "postgres": "VARCHAR", "spark": "STRING"}
 Found = tuple[dict[str, Any], pd.DataFrame]
 
 
@@ -103,19 +104,22 @@ def duplicate_rows(study: Study, sources: pd.DataFrame, limits: IntegrityThresho
 
 
 def _repeated_entries(study: Study, table: str) -> pd.DataFrame | None:
-    """Return entries and repeated entries per unit; None for a table too large to be searched in memory."""
-    if study.tables.relations[table].count() > MAX_ROWS:
+    """Return entries and repeated entries per unit, counted where they live; None for a table without the keys."""
+    relation = study.tables.relations[table]
+    if not {"unit", *LEDGER_KEYS} <= set(relation.columns):
         return None
-    try:
-        entries = study.tables[table]
-    except StudyError:
-        return None
-    keys = [name for name in LEDGER_KEYS if name in entries]
-    if "unit" not in entries or len(keys) < len(LEDGER_KEYS):
-        return None
-    again = entries.duplicated(["unit", *keys], keep="first")
-    counts = again.groupby(entries["unit"].astype("str")).agg(["size", "sum"])
-    return counts.set_axis(["n", "duplicates"], axis=1).reset_index(names="unit")
+    known, _ = parse_expression(
+        " AND ".join(f"{name} IS NOT NULL" for name in LEDGER_KEYS),
+        columns=relation.columns,
+        where=Where(),
+        expect="any",
+    )
+    joined = " || '|' || ".join(
+        f"CAST({relation.quote(name)} AS {TEXT[relation.backend.dialect]})" for name in LEDGER_KEYS
+    )
+    measures = {"n": "count(*)", "kinds": f"count(DISTINCT {joined})"}
+    counts = relation.aggregate(["unit"], measures, LEDGER_KEYS, where=known)
+    return counts.assign(unit=counts["unit"].astype("str"), duplicates=counts["n"] - counts["kinds"])
 
 
 def _duplicate_row(name: str, counts: pd.DataFrame, limits: IntegrityThresholds) -> Found:

@@ -12,6 +12,7 @@ from kpi_research.validity.frames import check_columns, numbers
 NEAR_LIMIT = 0.95
 SPREAD_LIMIT = 0.10
 TRIMMED = 0.05
+DIRECTIONS = ("higher", "lower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class ToppedOut:
     upper_apart : bool
         Whether the 75th and 90th percentile of units can be told apart (two standard errors).
     topped_out : bool
-        Median of at least .95, spread of at most .10, and percentiles that cannot be told apart.
+        Median of at least .95, spread of at most .10, and percentiles that cannot be told apart;
+        False with a single unit.
     at_limit : float
         Share of all values at the best possible value.
     """
@@ -63,7 +65,7 @@ def topped_out(
     Raises
     ------
     ValueError
-        If a column is missing or not numeric, there is no value, or ``best`` is not positive.
+        If a column is missing or not numeric, there is no value, ``best`` is not positive, or the direction is none.
 
     Notes
     -----
@@ -79,6 +81,8 @@ def topped_out(
     check_columns(frame, {"unit": unit, "value": value})
     if not best > 0:
         raise ValueError(f"best is {best}; it must be above 0")
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is {direction!r}; it must be one of {', '.join(DIRECTIONS)}")
     values = numbers(frame, value).dropna() / best
     if values.empty:
         raise ValueError(f"column '{value}' has no value")
@@ -90,5 +94,5 @@ def topped_out(
     error = float(goodness.std(ddof=1) / np.sqrt(len(goodness) / len(means))) if len(goodness) > 1 else 0.0
     upper = np.quantile(means, [0.75, 0.9])
     apart = bool(upper[1] - upper[0] > 2.0 * error)
-    topped = middle >= NEAR_LIMIT and spread <= SPREAD_LIMIT and not apart
+    topped = len(means) > 1 and middle >= NEAR_LIMIT and spread <= SPREAD_LIMIT and not apart
     return ToppedOut(middle, spread, apart, bool(topped), float((goodness >= 1.0).mean()))
