@@ -8,8 +8,10 @@ import pandas as pd
 from sqlglot import exp
 
 from kpi_research.study.check_reasons import ASPECTS, reasons
+from kpi_research.study.check_targets import target_faults
 from kpi_research.study.expressions import Expression, column_kinds, filter_frame, parse_expression
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.preventability_references import preventability_faults
 from kpi_research.study.read_spec import SpecSource
 from kpi_research.study.relation import Relation
 from kpi_research.study.spec import StudySpec
@@ -38,8 +40,9 @@ def reference_faults(
     """
     faults = _outcome_faults(spec, source, tables) + _panel_column_faults(spec, source, tables)
     faults += _verdict_faults(spec, source)
+    faults += preventability_faults(spec, source, tables)
     if catalogue is not None:
-        faults += _rule_faults(spec, source, catalogue)
+        faults += _rule_faults(spec, source, catalogue) + target_faults(spec, source, catalogue, tables)
     return faults
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kpi_research.study.section import Section
+from kpi_research.study.spec_use import ImportanceThresholds, RedundancyThresholds, UseThresholds
 from kpi_research.study.text import TextField
 
 PanelModel = Literal["two_way", "between", "first_difference", "iv_two_way"]
@@ -81,6 +82,8 @@ class IntegrityThresholds(Section):
         Share of values off by a factor of ten from which the whole indicator fails.
     frozen : float
         Share of units with a frozen series from which the whole indicator fails.
+    rounded : float
+        Share of units that round minutes from which the whole indicator fails.
     impossible : float
         Share of impossible values from which the whole indicator fails.
     tolerated : float
@@ -92,6 +95,7 @@ class IntegrityThresholds(Section):
     false_discovery: Annotated[float, Field(gt=0, lt=1)] = 0.05
     slips: Annotated[float, Field(gt=0, lt=1)] = 0.02
     frozen: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    rounded: Annotated[float, Field(gt=0, lt=1)] = 0.5
     impossible: Annotated[float, Field(gt=0, lt=1)] = 0.05
     tolerated: Annotated[float, Field(gt=0, lt=1)] = 0.01
     wrong: Annotated[float, Field(gt=0, lt=1)] = 0.05
@@ -168,6 +172,12 @@ class Thresholds(Section):
         Relation with the outcome.
     goodhart : GoodhartThresholds
         Changes since an indicator became a target, and audits.
+    redundancy : RedundancyThresholds
+        Indicators that say the same thing.
+    importance : ImportanceThresholds
+        What weights do to the score.
+    use : UseThresholds
+        Rules of use.
     """
 
     integrity: IntegrityThresholds = IntegrityThresholds()
@@ -175,6 +185,9 @@ class Thresholds(Section):
     reliability: ReliabilityThresholds = ReliabilityThresholds()
     prediction: PredictionThresholds = PredictionThresholds()
     goodhart: GoodhartThresholds = GoodhartThresholds()
+    redundancy: RedundancyThresholds = RedundancyThresholds()
+    importance: ImportanceThresholds = ImportanceThresholds()
+    use: UseThresholds = UseThresholds()
 
 
 class TargetSection(Section):
@@ -274,6 +287,10 @@ class ValiditySection(Section):
         Since when indicators are targets.
     known_groups : tuple of KnownGroupsSection
         Groups of units that are known to differ.
+    banned_sources : tuple of str
+        Columns ``table.column`` that may not be counted, besides those of banned indicators.
+    covers : dict of str to list of str
+        Indicator = the types of incident it is about, where its formula does not name them.
     """
 
     outcome: Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")] | None = None
@@ -293,3 +310,5 @@ class ValiditySection(Section):
     verdicts: tuple[VerdictSection, ...] = ()
     targets: tuple[TargetSection, ...] = ()
     known_groups: tuple[KnownGroupsSection, ...] = ()
+    banned_sources: tuple[Annotated[str, Field(pattern=r"^[^.]+\.[^.]+$")], ...] = ()
+    covers: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -72,17 +72,15 @@ def _content(study: Study) -> tuple[list[dict[str, Any]], dict[str, pd.DataFrame
     if ratings is None or "relevance" not in ratings or ratings["relevance"].isna().all():
         return [evidence_row(name, "importance", "content-validity", "unknown") for name in names], {}
     found = content_validity(ratings, expert="expert", item="indicator", relevance="relevance")
-    known = found.table.set_index("item")
+    known = {str(row["item"]): row for row in found.table.to_dict("records")}
     rows = [
-        _row(name, known.loc[name])
-        if name in known.index
-        else evidence_row(name, "importance", "content-validity", "unknown")
+        _row(name, known[name]) if name in known else evidence_row(name, "importance", "content-validity", "unknown")
         for name in names
     ]
     return rows, {"content_validity": found.table}
 
 
-def _row(name: str, row: pd.Series) -> dict[str, Any]:
+def _row(name: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     kappa = float(row["kappa"])
     grade: Grade = "pass" if kappa >= GOOD else "care" if kappa >= FAIR else "fail"
     facts: dict[str, Any] = {"k": int(row["relevant"]), "n": int(row["experts"]), "kappa": f"{kappa:.2f}"}

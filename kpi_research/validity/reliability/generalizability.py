@@ -51,6 +51,10 @@ class Generalizability(Result):
         Coefficients for the design as observed, with the harmonic mean numbers of levels.
     low, high : float
         Interval of ``relative``.
+    target : str
+        The column rated.
+    nested : mapping of str to str
+        Facets within another.
     levels : mapping of str to float
         Levels of each facet per target.
     level : float

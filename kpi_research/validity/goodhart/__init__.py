@@ -1,0 +1,1 @@
+"""Goodhart: what became of an indicator when it became a target."""
