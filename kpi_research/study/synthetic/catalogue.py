@@ -8,6 +8,7 @@ from importlib import resources
 import pandas as pd
 
 from kpi_research.study.synthetic.options import BureauOptions
+from kpi_research.study.synthetic.periods import months_from
 
 _NUMBERS = ("target", "floor", "ceiling", "current_weight", "min_weight", "max_weight")
 
@@ -52,6 +53,7 @@ def spec_text(options: BureauOptions) -> str:
         "MONTHS": options.months,
         "START": options.start,
         "SEED": options.seed,
+        "TARGET": months_from(options.start, options.target_month + 1).names[-1],
     }
     for name, value in facts.items():
         text = text.replace(f"@{name}@", str(value))

@@ -7,8 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from kpi_research.study.synthetic.audits import draw_audits
 from kpi_research.study.synthetic.events import Events, draw_events
 from kpi_research.study.synthetic.expected import expected_values
+from kpi_research.study.synthetic.experts import Opinions, draw_opinions
 from kpi_research.study.synthetic.incidents import Incidents, draw_incidents
 from kpi_research.study.synthetic.labels import Labels, draw_labels
 from kpi_research.study.synthetic.ledger import Ledger, draw_ledger
@@ -22,6 +24,7 @@ from kpi_research.study.synthetic.reporting import Reported, report
 from kpi_research.study.synthetic.survey import Survey, draw_survey
 from kpi_research.study.synthetic.truth import WORLD_TRUTH, people_truth, preventability_truth
 from kpi_research.study.synthetic.unit_tables import panel_table, units_table
+from kpi_research.study.synthetic.verdicts import verdicts_truth
 from kpi_research.study.synthetic.worklog import draw_worklog
 from kpi_research.study.synthetic.world import World, make_world
 
@@ -89,6 +92,11 @@ class Parts:
         return draw_events(self.world)
 
     @cached_property
+    def opinions(self) -> Opinions:
+        """What the experts say."""
+        return draw_opinions(self.world.streams)
+
+    @cached_property
     def expected(self) -> pd.DataFrame:
         """Mean and sampling variance of the stations' indicators."""
         return expected_values(self.world, self.panel, self.incidents, self.events, self.officers, self.survey.means)
@@ -110,6 +118,9 @@ TABLES: Mapping[str, Callable[[Parts], pd.DataFrame]] = {
     "survey": lambda parts: parts.survey.table,
     "ratings": lambda parts: parts.ratings.table,
     "events": lambda parts: parts.events.table,
+    "audits": lambda parts: draw_audits(parts.world, parts.panel, parts.reported, parts.ledger, parts.incidents),
+    "experts": lambda parts: parts.opinions.experts,
+    "comparisons": lambda parts: parts.opinions.comparisons,
 }
 """How each table is made."""
 
@@ -131,5 +142,8 @@ TRUTH: Mapping[str, Callable[[Parts], pd.DataFrame]] = {
     "severity": lambda parts: parts.ratings.severity,
     "expected": lambda parts: parts.expected,
     "indicators": lambda parts: indicators_truth(parts.world, parts.expected),
+    "experts": lambda parts: parts.opinions.panel,
+    "relevance": lambda parts: parts.opinions.relevance,
+    "verdicts": lambda _parts: verdicts_truth(),
 }
 """How each truth table is made; the columns are explained in ``docs/simulated_bureau.md``."""

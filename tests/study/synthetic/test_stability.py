@@ -13,7 +13,19 @@ from kpi_research.study.synthetic import Bureau, draw_bureau
 Draw = Callable[..., Bureau]
 
 BASE = {"stations": 4, "months": 3, "officers_per_station": 6, "incidents_per_month": 40, "survey_calls": 9}
-DRAWN = ["units", "officers", "incidents", "labels", "worklog", "ledger", "panel", "outcomes", "survey", "ratings"]
+DRAWN = [
+    "units",
+    "officers",
+    "incidents",
+    "labels",
+    "worklog",
+    "ledger",
+    "panel",
+    "outcomes",
+    "survey",
+    "ratings",
+    "audits",
+]
 
 
 def test_the_same_arguments_give_the_same_tables() -> None:
@@ -44,10 +56,10 @@ def test_a_larger_bureau_keeps_the_rows_of_a_smaller_one(larger: dict[str, int])
 @pytest.mark.parametrize(
     ("options", "touched"),
     [
-        ({"bunching_share": 0.0}, {"incidents"}),
-        ({"backfill_share": 0.0}, {"ledger"}),
+        ({"bunching_share": 0.0}, {"incidents", "audits"}),
+        ({"backfill_share": 0.0}, {"ledger", "audits"}),
         ({"heaping_share": 0.0}, {"worklog"}),
-        ({"lifting_share": 0.0, "tenfold_slips": 0.0, "frozen_share": 0.0}, {"panel"}),
+        ({"lifting_share": 0.0, "tenfold_slips": 0.0, "frozen_share": 0.0}, {"panel", "audits"}),
         ({"mode_effect": 0.0}, {"survey", "panel"}),
         ({"rater_severity": 0.0, "self_inflation": 0.0}, {"ratings"}),
         ({"label_spread": 0.0}, {"labels"}),
