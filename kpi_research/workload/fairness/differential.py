@@ -128,7 +128,9 @@ def _cells(clean: pd.DataFrame) -> tuple[tuple[Array, Array], list[str], list[st
     shape = tuple(int(code.max()) + 1 for code in codes)
     place = np.ravel_multi_index(codes, shape)
     size = int(np.prod(shape))
-    sums: list[Array] = [np.bincount(place, clean[name].to_numpy(float), size).reshape(shape).astype(float) for name in ("y", "n")]
+    sums: list[Array] = [
+        np.bincount(place, clean[name].to_numpy(float), size).reshape(shape).astype(float) for name in ("y", "n")
+    ]
     names = [sorted(clean[name].astype("str").unique()) for name in ("task", "group")]
     return (sums[0], sums[1]), names[0], names[1]
 
