@@ -89,7 +89,13 @@ def level_change(table: Array, after: Bools, level: float, name: str) -> list[Ro
     Returns
     -------
     list of tuple
-        One row: ``level``, name, estimate, se, low, high, p, freedom; units are independent given the periods.
+        One row: ``level``, name, estimate, se, low, high, p, freedom.
+
+    Notes
+    -----
+    The variance adds what units and what periods contribute, less what both contain (Cameron, Gelbach & Miller 2011,
+    doi:10.1198/jbes.2010.07136), with Satterthwaite's degrees of freedom: a mean of all units also moves by shocks that
+    all units share, and few periods tell them badly from the work of a target.
     """
     means = era_means(table[None], after)[0]
     change = means[:, 1] - means[:, 0]
@@ -97,7 +103,36 @@ def level_change(table: Array, after: Bools, level: float, name: str) -> list[Ro
     spread = float(before[np.isfinite(before)].std()) if np.isfinite(before).any() else 0.0
     if not spread > 0:
         return [("level", name, *NOTHING)]
-    return [("level", name, *mean_row(change[np.isfinite(change)] / spread, level))]
+    mean, se, *_ = mean_row(change[np.isfinite(change)] / spread, level)
+    if not se > 0:
+        return [("level", name, mean, se, *NOTHING[2:])]
+    shared, freedom = _shared_variance(table / spread, after)
+    total = se**2 + shared
+    units = float(np.isfinite(change).sum()) - 1.0
+    freedom = total**2 / (se**4 / units + shared**2 / freedom)
+    se = float(np.sqrt(total))
+    half = float(stats.t.isf((1.0 - level) / 2.0, freedom)) * se
+    p = float(2.0 * stats.t.sf(abs(mean) / se, freedom))
+    return [("level", name, mean, se, mean - half, mean + half, p, freedom)]
+
+
+def _shared_variance(table: Array, after: Bools) -> tuple[float, float]:
+    """Return the variance that shocks common to all units give the change of eras, and its degrees of freedom."""
+    parts = [_shared_in_era(table[:, era]) for era in (~after, after)]
+    return max(sum(part for part, _ in parts), 0.0), float(max(sum(freedom for _, freedom in parts), 1))
+
+
+def _shared_in_era(table: Array) -> tuple[float, int]:
+    """Return the variance of the era's mean that comes from common shocks, and its degrees of freedom."""
+    table = table[np.isfinite(table).any(axis=1)]
+    table = table[:, np.isfinite(table).any(axis=0)]
+    periods = table.shape[1]
+    if periods < 2:
+        return 0.0, 0
+    left = table - np.nanmean(table, axis=1, keepdims=True)
+    count = np.isfinite(left).sum(axis=0)
+    noise = np.nanvar(left, axis=0) / np.maximum(count - 1, 1)
+    return float(np.nanmean(left, axis=0).var(ddof=1) - noise.mean()) / periods, periods - 1
 
 
 def pile_up_means(x: Array, after: Bools, target: float, *, higher: bool = True, window: float | None = None) -> Array:
