@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from kpi_research.study.model import Study
 from kpi_research.study.spec_validity import IntegrityThresholds
 from kpi_research.validity.evidence import Grade, evidence_row
 from kpi_research.validity.integrity.duplicates import judge_duplicates
-from kpi_research.validity.integrity.time_order import ORDER, judge_orders
+from kpi_research.validity.integrity.time_order import ORDER, judge_orders, ordered_pairs
 
 LEVEL = 0.95
 LEDGER_KEYS = ("officer", "kind", "event_at")
@@ -42,7 +41,7 @@ def time_rows(study: Study, sources: pd.DataFrame, limits: IntegrityThresholds) 
     for name, part in sources[sources["column"].isin(ORDER)].groupby("indicator", sort=False):
         table = str(part["table"].iloc[0])
         counts = []
-        for earlier, later in combinations([column for column in ORDER if column in set(part["column"])], 2):
+        for earlier, later in ordered_pairs([column for column in ORDER if column in set(part["column"])]):
             key = (table, earlier, later)
             if key not in known:
                 known[key] = _wrong_orders(study, *key)

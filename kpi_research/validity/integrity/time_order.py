@@ -15,6 +15,8 @@ from kpi_research.validity.frames import check_columns
 
 ORDER = ("occurred_at", "reported_at", "dispatched_at", "arrived_at", "recorded_at", "closed_at")
 """Times of an incident in the order in which they must come."""
+FREE = frozenset({("recorded_at", "closed_at")})
+"""Pairs of them that may come in either order: a matter may be closed before it is entered."""
 COLUMNS = ("unit", "earlier", "later", "n", "wrong", "share", "low", "high", "p", "q", "flagged")
 
 
@@ -36,7 +38,8 @@ def time_order(
     unit : str
         Name of the column with the unit.
     order : sequence of str
-        Names of columns with times, earliest first; columns that the frame lacks are left out.
+        Names of columns with times, earliest first; columns that the frame lacks are left out, and so is the pair of
+        entering and closing an incident, which may come in either order.
     tolerated : float
         Share of wrong orders that clocks and typing errors explain, 0 to 1.
     level : float
@@ -72,12 +75,32 @@ def time_order(
         if not pd.api.types.is_datetime64_any_dtype(events[name]):
             raise ValueError(f"column '{name}' holds {events[name].dtype}; it must hold times")
     counts = []
-    for earlier, later in combinations(present, 2):
+    for earlier, later in ordered_pairs(present):
         both = events[earlier].notna() & events[later].notna()
         wrong = both & (events[later] < events[earlier])
         part = pd.DataFrame({"unit": events[unit].astype("str"), "n": both, "wrong": wrong}).groupby("unit").sum()
         counts.append(part.reset_index().assign(earlier=earlier, later=later))
     return judge_orders(pd.concat(counts, ignore_index=True), tolerated, level, false_discovery)
+
+
+def ordered_pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the pairs of times of which the first must come first.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of times, earliest first.
+
+    Returns
+    -------
+    list of (str, str)
+
+    Examples
+    --------
+    >>> ordered_pairs(["arrived_at", "recorded_at", "closed_at"])
+    [('arrived_at', 'recorded_at'), ('arrived_at', 'closed_at')]
+    """
+    return [pair for pair in combinations(columns, 2) if pair not in FREE]
 
 
 def judge_orders(counts: pd.DataFrame, tolerated: float, level: float, false_discovery: float) -> pd.DataFrame:

@@ -115,7 +115,7 @@ def test_early_entries_are_told() -> None:
 
 @pytest.mark.validation
 def test_false_alarms_of_entry_lag(dossier) -> None:
-    runs, single, any_flag = 500, [], []
+    runs, single, any_flag = 1000, [], []
     for run in range(runs):
         found = entry_lag(
             ledger(np.random.default_rng([run, 1]), months=4, rate=40), **NAMES, clerk="officer", cutoffs="month_end"

@@ -242,3 +242,62 @@ def test_power_of_rounding(share: float, dossier) -> None:
             rounded_share=share, runs=runs, power=float(power), wrong_flags=float(wrong))  # fmt: skip
     assert wrong <= 0.03
     assert power >= {0.05: 0.05, 0.1: 0.3, 0.2: 0.9, 0.4: 0.99}[share]
+
+
+@pytest.mark.validation
+@pytest.mark.parametrize("fault", ["tenfold slips", "frozen series", "made-up numbers", "counts rounded to fives"])
+@pytest.mark.parametrize("strength", [1, 2, 4])
+def test_power_of_the_other_tests(fault: str, strength: int, dossier) -> None:
+    runs, found = 200, []
+    for run in range(runs):
+        rng = np.random.default_rng([run, strength])
+        found.append(_FAULTS[fault](rng, strength))
+    step = {"frozen series": 3, "made-up numbers": 2, "counts rounded to fives": 5}.get(fault, 1)
+    planted = _PLANTED[fault].format(strength * step)
+    dossier("validity", "Authenticity: power at 5 % (24 units × 18 months, counts about 120)",
+            test=fault, planted=planted, runs=runs, power=float(np.mean(found)))  # fmt: skip
+    assert np.mean(found) >= {1: 0.0, 2: 0.05, 4: 0.5}[strength]
+
+
+_PLANTED = {
+    "tenfold slips": "{} values ten times too large",
+    "frozen series": "one unit repeats a value for {} months",
+    "made-up numbers": "{} % of numbers copied from a favorite list",
+    "counts rounded to fives": "{} % of numbers rounded in all units",
+}
+
+
+def _slips_found(rng: np.random.Generator, strength: int) -> float:
+    frame = panel(rng, mean=120.0)
+    rows = rng.choice(len(frame), strength, replace=False)
+    frame.loc[frame.index[rows], "n"] *= 10
+    return float(len(tenfold_slips(frame, **KEYS, value="n")) / strength)
+
+
+def _frozen_found(rng: np.random.Generator, strength: int) -> float:
+    frame = panel(rng, mean=120.0)
+    rows = frame.index[frame["unit"] == frame["unit"].iloc[0]][: 3 * strength]
+    frame.loc[rows, "n"] = frame.loc[rows[0], "n"]
+    return float(not frozen(frame, **KEYS, value="n").empty)
+
+
+def _copies_found(rng: np.random.Generator, strength: int) -> float:
+    values = rng.integers(100, 900, 300).astype(float)
+    copied = rng.random(300) < 0.02 * strength
+    values[copied] = rng.choice([228.0, 336.0, 517.0, 643.0], int(copied.sum()))
+    return float(repeated_values(pd.DataFrame({"v": values}), value="v", draws=99).p <= 0.05)
+
+
+def _fives_found(rng: np.random.Generator, strength: int) -> float:
+    frame = panel(rng, mean=120.0)
+    rounded = rng.random(len(frame)) < strength / 20
+    frame["n"] = np.where(rounded, 5 * np.round(frame["n"] / 5), frame["n"])
+    return float(last_digit(frame, value="n", unit="unit").p < 0.05)
+
+
+_FAULTS = {
+    "tenfold slips": _slips_found,
+    "frozen series": _frozen_found,
+    "made-up numbers": _copies_found,
+    "counts rounded to fives": _fives_found,
+}
