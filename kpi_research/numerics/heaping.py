@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Array = NDArray[np.float64]
+SPREAD_PER_BASE = 0.5
+"""Least standard deviation, in bases, at which the multiples of a base are as frequent as chance: the first harmonic of
+a bell shape is then exp(-2 pi^2 0.25) = 0.007."""
 
 
 def whipple(counts: Array, first: int = 23, last: int = 62) -> float:

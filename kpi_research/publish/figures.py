@@ -34,7 +34,8 @@ def figure_files(result: StudyResult, lang: Language) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        SVG by name: one per stage that draws and was not skipped, ``verdicts`` and ``effects``.
+        SVG by name: one per stage that draws and was not skipped, ``verdicts``, ``effects``, ``funnel``,
+        ``calibration``, ``ladder`` and ``fairness``.
     """
     return {name: to_svg(figure) for name, figure in _figures(result, lang)}
 
@@ -47,6 +48,15 @@ def _figures(result: StudyResult, lang: Language) -> Iterator[tuple[str, Figure]
         yield "verdicts", result.validity.plot_verdicts(lang)
     if not result.validity.effects.empty:
         yield "effects", effects_figure(result, words(lang))
+    found = result.preventability
+    if not found.funnel.empty:
+        yield "funnel", found.plot_funnel(lang)
+    if not found.calibration.empty:
+        yield "calibration", found.plot_calibration(lang)
+    if not result.workload.ladder.empty:
+        yield "ladder", result.workload.plot_ladder(lang)
+    if result.workload.fairness is not None:
+        yield "fairness", result.workload.plot_fairness(lang)
 
 
 def _draws(found: Result) -> bool:

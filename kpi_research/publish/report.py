@@ -18,10 +18,11 @@ from kpi_research.publish.chapters.closing import glossary_chapter, methods_chap
 from kpi_research.publish.chapters.faults import faults_chapter
 from kpi_research.publish.chapters.findings import findings_chapter
 from kpi_research.publish.chapters.front import front_page
-from kpi_research.publish.chapters.other_stages import stage_chapter
+from kpi_research.publish.chapters.preventability import preventability_chapter
 from kpi_research.publish.chapters.scorecard import scorecard_chapter
 from kpi_research.publish.chapters.validity import validity_chapter
 from kpi_research.publish.chapters.weights import weights_chapter
+from kpi_research.publish.chapters.workload import workload_chapter
 from kpi_research.publish.clean import clean_text
 from kpi_research.publish.manifest import program_version
 from kpi_research.publish.webfont import webfont
@@ -52,7 +53,8 @@ def document(result: StudyResult, words: Words, pictures: frozenset[str]) -> Doc
         faults_chapter(result, words),
         validity_chapter(result, words, pictures),
     ]
-    chapters += [stage_chapter(name, getattr(result, name), words, pictures) for name in ("preventability", "workload")]
+    chapters += [preventability_chapter(result, words, pictures)]
+    chapters += [workload_chapter(result, words, pictures)]
     chapters += [weights_chapter(result, words, pictures), scorecard_chapter(result, words, pictures)]
     chapters += [methods_chapter(words), glossary_chapter(words), reproducibility_chapter(result, words)]
     return Document(words.lang, front_page(result, words), tuple(chapters))

@@ -44,8 +44,11 @@ class UseThresholds(Section):
         Least relative change of a share, from the first to the last period, that counts as growing or shrinking.
     share : float
         Least share of all cases of a growing type that must have an indicator.
+    unfit : float
+        Share of the units asked that have no value, or no officer of the post, from which an indicator does not fit.
     """
 
     false_discovery: Annotated[float, Field(gt=0, lt=1)] = 0.05
     change: Annotated[float, Field(gt=0, lt=1)] = 0.2
     share: Annotated[float, Field(gt=0, lt=1)] = 0.02
+    unfit: Annotated[float, Field(gt=0, lt=1)] = 0.2

@@ -23,7 +23,7 @@ class DamagedStoreError(Exception):
 
 
 def save(value: Any, path: Path) -> None:
-    """Write a frozen dataclass with frames, numbers, texts, tuples and mappings to one file, whole or not at all.
+    """Write a frozen dataclass with frames, series, numbers, texts, tuples and mappings to one file, whole or not at all.
 
     Parameters
     ----------
@@ -83,6 +83,9 @@ def _encode(value: Any, frames: list[pd.DataFrame]) -> Any:
     if isinstance(value, pd.DataFrame):
         frames.append(value)
         return {"!": "frame", "number": len(frames) - 1}
+    if isinstance(value, pd.Series):
+        frames.append(value.to_frame("value"))
+        return {"!": "series", "number": len(frames) - 1, "name": value.name}
     if isinstance(value, tuple | list):
         return {"!": "tuple", "items": [_encode(item, frames) for item in value]}
     if isinstance(value, Mapping):
@@ -98,8 +101,9 @@ def _encode(value: Any, frames: list[pd.DataFrame]) -> Any:
 def _decode(tree: Any, archive: zipfile.ZipFile) -> Any:
     if not isinstance(tree, dict):
         return tree
-    if tree["!"] == "frame":
-        return pd.read_parquet(io.BytesIO(archive.read(f"{tree['number']}.parquet")))
+    if tree["!"] in ("frame", "series"):
+        frame = pd.read_parquet(io.BytesIO(archive.read(f"{tree['number']}.parquet")))
+        return frame if tree["!"] == "frame" else frame["value"].rename(tree["name"])
     if tree["!"] == "tuple":
         return tuple(_decode(item, archive) for item in tree["items"])
     if tree["!"] == "dict":

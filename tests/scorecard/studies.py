@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kpi_research.study.backends.duckdb_tables import FrameTable
 from kpi_research.study.model import Study
+from kpi_research.study.relation import Relation
 from kpi_research.study.spec import StudySpec
 from kpi_research.study.tables import Tables
 
@@ -33,7 +35,16 @@ def make_study(
         }
     )
     catalogue = make_catalogue(values.columns[2:]) if indicators is None else indicators
-    return Study(spec, FOLDER, catalogue, Tables(given, {}), values, (), (), "digest")
+    return Study(spec, FOLDER, catalogue, Tables(given, relations_of(given)), values, (), (), "digest")
+
+
+def relations_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Relation]:
+    """Return ready frames as tables that can be queried."""
+    found = {}
+    for name, frame in tables.items():
+        backend = FrameTable(frame)
+        found[name] = Relation(backend, backend.kinds(), {column: column for column in frame.columns})
+    return found
 
 
 def make_catalogue(ids: Any, **columns: Any) -> pd.DataFrame:

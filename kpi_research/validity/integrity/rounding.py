@@ -9,13 +9,10 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.numerics.false_discovery import q_values
-from kpi_research.numerics.heaping import bachi, myers, rounding_excess, whipple
+from kpi_research.numerics.heaping import SPREAD_PER_BASE, bachi, myers, rounding_excess, whipple
 from kpi_research.study.results import Result
 from kpi_research.validity.frames import check_columns, numbers
 
-SPREAD_PER_BASE = 0.5
-"""Least standard deviation, in bases, at which the multiples of a base are as frequent as chance: the first harmonic of
-a bell shape is then exp(-2 pi^2 0.25) = 0.007."""
 COLUMNS = ("unit", "base", "n", "multiples", "rounded", "p", "q", "flagged")
 
 

@@ -19,6 +19,7 @@ from kpi_research.validity.panel_frame import StudyPanel
 Found = tuple[dict[str, Any], pd.DataFrame]
 KEYS = ("unit", "period")
 CHECKS = {"tenfold-slips": tenfold_slips, "frozen": frozen}
+UNREAD = {"tenfold-slips": "unread-column-tenfold-slips", "frozen": "unread-column-frozen"}
 
 
 class PanelRecords:
@@ -105,7 +106,7 @@ class PanelRecords:
                     facts = {"k": len(found), "places": where_found(found, start)}
                     yield (
                         listed.assign(period_to=found.get("period_to", found[start])),
-                        finding(f"unread-column-{check}", Where(name, column=column), **facts),
+                        finding(UNREAD[check], Where(name, column=column), **facts),
                     )
 
     def _seen(self, column: str) -> tuple[pd.DataFrame, str]:

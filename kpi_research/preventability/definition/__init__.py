@@ -1,0 +1,1 @@
+"""Which cases a written definition counts as preventable, and what changes with the definition."""

@@ -1,0 +1,1 @@
+"""The probability that a case was preventable, given what is recorded of it."""

@@ -1,0 +1,1 @@
+"""Redundancy and balance: indicators that say the same thing, and what a scheme of weights rewards."""

@@ -1,0 +1,1 @@
+"""Rules of use: banned sources, units that are asked, the mix of crime, definitions."""

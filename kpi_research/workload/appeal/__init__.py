@@ -1,0 +1,1 @@
+"""The packet for someone who contests a coefficient."""

@@ -1,0 +1,1 @@
+"""Workload coefficients: what each task, post and rank is worth, measured."""

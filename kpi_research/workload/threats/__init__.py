@@ -1,0 +1,1 @@
+"""What could have bent the coefficients, and how much."""
