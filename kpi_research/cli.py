@@ -65,7 +65,7 @@ def check(study: StudyPath, lang: Lang = None) -> None:
     """Check a study: every fault of the study file, the catalogue and the tables at once."""
     language = _language(lang)
     with _faults_shown(language):
-        loaded = load_study(_study_file(study))
+        loaded = load_study(study)
         _show_findings(Console(), loaded.findings, language)
         typer.echo(repr(loaded))
 
@@ -79,9 +79,7 @@ def run(
 ) -> None:
     """Run the whole study and write its report."""
     with _faults_shown(_language(lang)), _progress() as progress:
-        result = run_study(
-            _study_file(study), out=out, resume=resume, lang=_language(lang) if lang else None, progress=progress
-        )
+        result = run_study(study, out=out, resume=resume, lang=_language(lang) if lang else None, progress=progress)
     _show_summary(result, _language(lang or result.study.spec.report.languages[0]))
 
 
@@ -89,7 +87,7 @@ def run(
 def report(study: StudyPath, lang: Lang = None, out: Out = Path("reports")) -> None:
     """Write the report of a study in another language, or again; stages are run as needed."""
     with _faults_shown(_language(lang)), _progress() as progress:
-        result = run_study(_study_file(study), progress=progress)
+        result = run_study(study, progress=progress)
         language = _language(lang or result.study.spec.report.languages[0])
         path = render_report(result, out / result.study.spec.study.id, lang=language)
     typer.echo(str(path))
@@ -129,10 +127,6 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     app()
-
-
-def _study_file(path: Path) -> Path:
-    return path / "study.toml" if path.is_dir() else path
 
 
 def _language(lang: str | None) -> Language:

@@ -23,7 +23,7 @@ def load_study(path: str | Path) -> Study:
     Parameters
     ----------
     path : str or pathlib.Path
-        The ``study.toml``.
+        The ``study.toml``, or the folder that holds it.
 
     Returns
     -------
@@ -51,14 +51,15 @@ def check_study(path: str | Path) -> Checked:
     Parameters
     ----------
     path : str or pathlib.Path
-        The ``study.toml``.
+        The ``study.toml``, or the folder that holds it.
 
     Returns
     -------
     Checked
         The study, or None where there is any error, and all findings.
     """
-    file = Path(path)
+    given = Path(path)
+    file = given / "study.toml" if given.is_dir() else given
     read = read_spec(file)
     folder = file.parent
     return assemble(

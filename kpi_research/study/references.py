@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from kpi_research.study.check_reasons import ASPECTS, reasons
 from kpi_research.study.check_targets import target_faults
+from kpi_research.study.check_use import use_faults
 from kpi_research.study.expressions import Expression, column_kinds, filter_frame, parse_expression
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.preventability_references import preventability_faults
@@ -43,6 +44,7 @@ def reference_faults(
     faults += preventability_faults(spec, source, tables)
     if catalogue is not None:
         faults += _rule_faults(spec, source, catalogue) + target_faults(spec, source, catalogue, tables)
+        faults += use_faults(spec, source, catalogue, tables)
     return faults
 
 

@@ -83,7 +83,11 @@ def _content(study: Study) -> tuple[list[dict[str, Any]], dict[str, pd.DataFrame
 def _row(name: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     kappa = float(row["kappa"])
     grade: Grade = "pass" if kappa >= GOOD else "care" if kappa >= FAIR else "fail"
-    facts: dict[str, Any] = {"k": int(row["relevant"]), "n": int(row["experts"]), "kappa": f"{kappa:.2f}"}
+    facts: dict[str, Any] = {
+        "k": int(row["relevant"]),
+        "n": int(row["experts"]),
+        "kappa": f"{round(kappa, 2) + 0.0:.2f}",
+    }
     return evidence_row(
         name, "importance", "content-validity", grade,
         value=float(row["i_cvi"]), low=float(row["low"]), high=float(row["high"]), threshold=GOOD, **facts,

@@ -18,8 +18,6 @@ from kpi_research.validity.use.periods import phases
 from kpi_research.validity.use.share_trend import NOTHING, share_trend
 
 COLUMNS = ("type", "cases", "share", "first", "last", "change", "low", "high", "p", "q", "trend")
-TYPES_SHOWN = 8
-"""Types with a line of their own in the picture, most frequent first."""
 
 
 @dataclass(frozen=True)
