@@ -58,21 +58,24 @@ def evaluate_rules(rules: Iterable[Rule], indicators: pd.DataFrame, weights: pd.
     Returns
     -------
     pandas.DataFrame
-        ``rule``; ``kind`` (``"sum"``, ``"share"``, ``"each"``); ``value`` (points, a share from 0 to 1, or the weight
+        ``rule``; ``kind`` (``"sum"``, ``"share"``, ``"each"``); ``value`` (points, a share or multiple, or the weight
         of the selection's indicator that is nearest to breaking the rule); ``min``, ``max`` (its limits, NaN where
         open); ``binding`` (the value stands at a limit); ``violation`` (points beyond a limit); ``hard``.
     """
     given, points = tuple(rules), weights.reindex(indicators["id"]).to_numpy()
-    selected, _ = selections(indicators, [text for rule in given for text in (rule.where, rule.of)])
-    rows = [row for rule in given for row in _rule_rows(rule, selected, points)]
+    selected, _ = selections(indicators, [text for rule in given for text in (rule.where, rule.of, rule.than)])
+    times = {rule.column: indicators[rule.column].to_numpy(dtype=float) for rule in given if rule.column is not None}
+    rows = [row for rule in given for row in _rule_rows(rule, selected, points, times)]
     columns = ["rule", "kind", "value", "min", "max", "binding", "violation", "hard"]
     return pd.DataFrame(rows, columns=columns).astype({"binding": bool, "hard": bool})
 
 
-def _rule_rows(rule: Rule, selected: Selections, weights: Floats) -> list[tuple[object, ...]]:
+def _rule_rows(
+    rule: Rule, selected: Selections, weights: Floats, times: Mapping[str, Floats]
+) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     if rule.min is not None or rule.max is not None:
-        rows.append(_total_row(rule, selected, weights))
+        rows.append(_total_row(rule, selected, weights if rule.column is None else weights * times[rule.column]))
     if rule.each_min is not None or rule.each_max is not None:
         low, high = _or_nan(rule.each_min), _or_nan(rule.each_max)
         own = weights[selected[rule.where]]
@@ -85,15 +88,14 @@ def _rule_rows(rule: Rule, selected: Selections, weights: Floats) -> list[tuple[
 
 def _total_row(rule: Rule, selected: Selections, weights: Floats) -> tuple[object, ...]:
     low, high = _or_nan(rule.min), _or_nan(rule.max)
-    if rule.of is None:
-        value, scale = float(weights[selected[rule.where]].sum()), 1.0
-    else:
-        base = selected[rule.of]
-        scale = float(weights[base].sum())
-        value = float(weights[selected[rule.where] & base].sum()) / scale if scale > 0 else float("nan")
-    beyond = float(np.nan_to_num(np.fmax(low - value, value - high))) * scale
+    whole = rule.of if rule.than is None else rule.than
+    counted = selected[rule.where] if rule.of is None else selected[rule.where] & selected[rule.of]
+    summed = float(weights[counted].sum())
+    scale = 1.0 if whole is None else float(weights[selected[whole]].sum())
+    value = summed / scale if whole is None or scale > 0 else float("nan")
+    beyond = float(np.nan_to_num(np.fmax(low * scale - summed, summed - high * scale)))
     binding = bool(np.fmin(abs(value - low), abs(value - high)) * scale <= BINDING)
-    return rule.id, "sum" if rule.of is None else "share", value, low, high, binding, max(beyond, 0.0), rule.hard
+    return rule.id, "sum" if whole is None else "share", value, low, high, binding, max(beyond, 0.0), rule.hard
 
 
 def _or_nan(limit: float | None) -> float:

@@ -17,7 +17,8 @@ from kpi_research.weights.solve import Solution, Status
 Groups = dict[str, tuple[Limit, ...]]
 
 _ROUNDS = 60
-_MOVABLE = ("rule", "min_weight", "max_weight")
+MOVABLE = ("rule", "min_weight", "max_weight")
+"""Origins of limits that a repair may move; bans and missing evidence may not be."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def single_repairs(
     for conflict in conflicts:
         aside = {name for other in conflicts for name in other if other is not conflict}
         hard = [limit for limit in limits if limit.hard and limit.rule not in aside]
-        movable = [limit for limit in hard if limit.rule in conflict and limit.origin in _MOVABLE]
+        movable = [limit for limit in hard if limit.rule in conflict and limit.origin in MOVABLE]
         found.extend(_repair(ids, hard, limit) for limit in movable)
     return tuple(found)
 
@@ -181,7 +182,7 @@ def _reachable(ids: tuple[str, ...], others: Sequence[Limit], limit: Limit) -> f
     if limit.is_each:
         return _extreme_each(ids, others, limit, sign)
     if limit.base is None:
-        answer = solve_fresh(_region(ids, others, sign * limit.selected.astype(float)))
+        answer = solve_fresh(_region(ids, others, sign * limit.row()[0]))
         return sign * answer.objective
     return _extreme_share(ids, others, limit, sign)
 

@@ -54,6 +54,8 @@ def selections(indicators: pd.DataFrame, texts: Iterable[str | None]) -> tuple[d
 def _evaluated(
     indicators: pd.DataFrame, parsed: dict[str, Expression], faults: dict[str, str]
 ) -> dict[str | None, Flags]:
+    if not parsed:
+        return {None: np.ones(len(indicators), dtype=bool)}
     try:
         values = evaluate(indicators, parsed)
     except StudyError as error:

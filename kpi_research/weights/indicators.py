@@ -68,6 +68,31 @@ def _points(column: pd.Series, ids: pd.Series, name: str) -> pd.Series:
     return numbers
 
 
+def column_faults(indicators: pd.DataFrame, name: str) -> list[str]:
+    """Return what is wrong with a catalogue column that a rule multiplies weights with.
+
+    Parameters
+    ----------
+    indicators : pandas.DataFrame
+        The catalogue.
+    name : str
+        Column that should hold numbers from 0 to 1.
+
+    Returns
+    -------
+    list of str
+        Empty where it can be used.
+    """
+    if name not in indicators:
+        return [f"the catalogue has no column '{name}'.{did_you_mean(name, map(str, indicators.columns))['en']}"]
+    numbers = pd.to_numeric(indicators[name], errors="coerce").astype(float)
+    wrong = ~((numbers >= 0) & (numbers <= 1))
+    if not wrong.any():
+        return []
+    place = int(wrong.to_numpy().argmax())
+    return [f"'{name}' of '{indicators['id'].iloc[place]}' is {indicators[name].iloc[place]!r}; allowed is 0 to 1"]
+
+
 def weights_of(given: Mapping[str, float] | pd.Series | None, ids: tuple[str, ...]) -> Floats | None:
     """Return current or expert weights in canonical order, in points.
 

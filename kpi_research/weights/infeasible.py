@@ -9,6 +9,7 @@ from kpi_research.study.findings import Finding, Language, Where, finding
 from kpi_research.study.text import Text
 from kpi_research.weights.conflicts import Repair, conflict_sets, single_repairs
 from kpi_research.weights.limits import Limit
+from kpi_research.weights.package import cheapest_package
 from kpi_research.weights.rules import ResolvedRules
 from kpi_research.weights.wording import Wording
 
@@ -24,15 +25,22 @@ class InfeasibleRules(Exception):  # noqa: N818  (a public name that users catch
     repairs : sequence of Repair
         For each limit in a conflict the nearest value with which all rules can hold, or None.
     findings : sequence of Finding
-        One per conflict, with the text in both languages.
+        One per conflict, with the text in both languages; where there are several conflicts, one more with the package.
+    package : sequence of Repair, optional
+        The smallest changes that, taken together, let all rules hold; less important rules give way first.
     """
 
     def __init__(
-        self, conflicts: Sequence[Sequence[str]], repairs: Sequence[Repair], findings: Sequence[Finding]
+        self,
+        conflicts: Sequence[Sequence[str]],
+        repairs: Sequence[Repair],
+        findings: Sequence[Finding],
+        package: Sequence[Repair] = (),
     ) -> None:
         self.conflicts = tuple(tuple(conflict) for conflict in conflicts)
         self.repairs = tuple(repairs)
         self.findings = tuple(findings)
+        self.package = tuple(package)
         super().__init__(self.text())
 
     def text(self, lang: Language = "en") -> str:
@@ -74,7 +82,20 @@ def explain_conflict(resolved: ResolvedRules, limits: Sequence[Limit], wording: 
         return None
     repairs = single_repairs(resolved.ids, limits, conflicts)
     found = [_conflict_finding(conflict, limits, repairs, wording) for conflict in conflicts]
-    return InfeasibleRules(conflicts, repairs, found)
+    package = cheapest_package(resolved.ids, limits)
+    changes = () if package is None else package[0]
+    if changes and (len(conflicts) > 1 or not any(item.new is not None for item in repairs)):
+        found.append(_package_finding(changes, limits, wording))
+    return InfeasibleRules(conflicts, repairs, found, changes)
+
+
+def _package_finding(package: Sequence[Repair], limits: Sequence[Limit], wording: Wording) -> Finding:
+    names: dict[tuple[str, str], Text] = {
+        (limit.rule, limit.kind): wording.name(limit) for limit in limits if limit.hard
+    }
+    mends = [_mend(item, names[item.rule, item.limit]) for item in package if item.new is not None]
+    ways = {"en": "; ".join(text["en"] for text in mends), "zh": "；".join(text["zh"] for text in mends)}
+    return finding("rules-cheapest-package", Where(column="rules"), count=len(mends), repairs=ways)
 
 
 def _conflict_finding(

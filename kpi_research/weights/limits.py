@@ -26,7 +26,7 @@ class Limit:
     kind : {"min", "max", "each_min", "each_max"}
         Limit on the sum of the selection (or its share of ``base``), or on each of its indicators.
     value : float
-        Points of 100, or a share from 0 to 1 where ``base`` is given.
+        Points of 100, or a share or multiple of ``base`` where that is given.
     selected : ndarray of bool, shape (indicators,)
         The indicators it speaks of.
     base : ndarray of bool or None
@@ -37,6 +37,8 @@ class Limit:
         Rank of a soft limit; 1 is served first.
     origin : {"rule", "min_weight", "max_weight", "banned", "no_evidence"}
         Where it comes from.
+    factor : ndarray of shape (indicators,) or None
+        What each weight is multiplied with before it is summed; None for 1.
     """
 
     rule: str
@@ -47,6 +49,7 @@ class Limit:
     hard: bool = True
     priority: int = 1
     origin: Origin = "rule"
+    factor: Floats | None = None
 
     @property
     def is_lower(self) -> bool:
@@ -61,7 +64,8 @@ class Limit:
     def row(self) -> tuple[Floats, float]:
         """Return coefficients and right-hand side of the inequality on a sum or a share."""
         if self.base is None:
-            return self.selected.astype(float), self.value
+            form: Floats = self.selected.astype(float)
+            return form if self.factor is None else form * self.factor, self.value
         return self.selected - self.value * self.base, 0.0
 
     def moved(self, value: float) -> Limit:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pulp
 from matplotlib.figure import Figure
 
 from kpi_research.study.findings import Finding, Language, Where, finding
@@ -18,6 +19,7 @@ from kpi_research.weights.evidence import Evidence, prepare_evidence
 from kpi_research.weights.indicators import canonical_indicators, weights_of
 from kpi_research.weights.infeasible import explain_conflict
 from kpi_research.weights.limits import Floats, Limit, single_limit
+from kpi_research.weights.model_tables import model_from_tables, model_tables
 from kpi_research.weights.objectives import Optimum, closest_weights, most_valid_weights
 from kpi_research.weights.program import compile_program
 from kpi_research.weights.ranges import weight_ranges
@@ -31,7 +33,7 @@ from kpi_research.weights.remarks import (
 from kpi_research.weights.resample import Question, Resampled, bootstrap_weights, cross_validated
 from kpi_research.weights.rules import ResolvedRules, Rule, resolve
 from kpi_research.weights.soft import relax_soft_limits
-from kpi_research.weights.solve import SolverError
+from kpi_research.weights.solve import SolverError, to_pulp
 from kpi_research.weights.tables import rules_table, weights_table
 from kpi_research.weights.wording import Wording, wording_of
 
@@ -56,9 +58,9 @@ class Weights(Result):
         One row per rule and kind of limit: ``rule``, ``kind`` (``"sum"``, ``"share"``, ``"each"``, ``"move"`` for the
         tether), ``label_en``, ``label_zh``; ``value`` (points, or a share from 0 to 1), ``min``, ``max``; ``binding``
         (the value stands at a limit); ``violation`` (points, above 0 only for soft rules); ``hard``; ``source``;
-        ``limit`` (which limit is priced), ``price_minus_1``, ``price_plus_1`` (change of ``objective`` when that limit
-        is 1 point, or 1 percentage point of a share, lower or higher; NaN where the rules then cannot all hold or
-        nothing goes with the outcome).
+        ``limit`` (which limit is priced), ``price_minus_5``, ``price_minus_1``, ``price_plus_1``, ``price_plus_5``
+        (change of ``objective`` when that limit is 5 or 1 points, or percentage points of a share, lower or higher; NaN
+        where the rules then cannot all hold or nothing goes with the outcome).
     aim : {"validity", "closest"}
         The objective that was optimized in the end.
     objective : float
@@ -73,6 +75,8 @@ class Weights(Result):
         The same for scores from weights that were optimized without the scored units; NaN unless ``aim`` is validity.
     certificate : Certificate
         Largest violation and duality gap, computed without the solver.
+    model : mapping of str to pandas.DataFrame
+        The linear program whose optimum the weights are: ``columns``, ``rows`` and ``entries``; see `to_pulp`.
     """
 
     rules: pd.DataFrame
@@ -82,6 +86,27 @@ class Weights(Result):
     validity_current: float
     validity_cross_validated: float
     certificate: Certificate
+    model: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def to_pulp(self) -> pulp.LpProblem:
+        """Return the linear program as a PuLP problem, always a minimization.
+
+        Its first variables ``w00001``, ``w00002``, ... are the weights in the order of the sorted ids; for the aim
+        ``"validity"`` they are multiplied by the variable that follows them (see the notes of `optimize`).
+        ``to_pulp().writeLP("weights.lp")`` and ``.writeMPS("weights.mps")`` export it for other solvers.
+
+        Returns
+        -------
+        pulp.LpProblem
+
+        Raises
+        ------
+        ValueError
+            If these weights were not made by `optimize` and carry no model.
+        """
+        if not self.model:
+            raise ValueError("these weights carry no linear program; call optimize to get weights that do")
+        return to_pulp(model_from_tables(self.model))[0]
 
     def plot(self, lang: Language = "en") -> Figure:
         """Draw current and new weights of each indicator with the range that does equally well.
@@ -272,4 +297,5 @@ def _result(
         validity_current=reference,
         validity_cross_validated=validated,
         certificate=certificate,
+        model=model_tables(best.model),
     )

@@ -15,8 +15,8 @@ from kpi_research.weights.objectives import Optimum
 from kpi_research.weights.program import Program, shifted
 from kpi_research.weights.solve import Solution, Status
 
-STEP = 1.0
-"""Points by which a limit is moved; a share moves by as many percentage points."""
+STEPS = {"price_minus_5": -5.0, "price_minus_1": -1.0, "price_plus_1": 1.0, "price_plus_5": 5.0}
+"""Points by which a limit is moved for each column of prices; a share moves by as many percentage points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Priced:
 
 
 def rule_prices(problem: Priced, optimum: Optimum, rules: pd.DataFrame) -> pd.DataFrame:
-    """Price each row of the table of rules by solving again with its limit moved down and up by one point.
+    """Price each row of the table of rules by solving again with its limit moved down and up by 1 and 5 points.
 
     The limit that is moved is the one the value stands at, or the nearer one; both where minimum and maximum are
     equal. Everything else stays, also the center that the tether is measured from. Duals are not used: at a
@@ -63,8 +63,9 @@ def rule_prices(problem: Priced, optimum: Optimum, rules: pd.DataFrame) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        One row per row of ``rules``: ``limit`` (``"min"``, ``"max"`` or ``"both"``), ``price_minus_1``,
-        ``price_plus_1`` (objective after minus before; NaN where the moved rules cannot all hold).
+        One row per row of ``rules``: ``limit`` (``"min"``, ``"max"`` or ``"both"``), ``price_minus_5``,
+        ``price_minus_1``, ``price_plus_1``, ``price_plus_5`` (objective after minus before; NaN where the moved rules
+        cannot all hold).
     """
     engine = Engine(problem.model)
     engine.run()
@@ -73,10 +74,10 @@ def rule_prices(problem: Priced, optimum: Optimum, rules: pd.DataFrame) -> pd.Da
     rows = []
     for row in rules.to_dict("records"):
         limit = moved_limit(row)
-        moves = [_moved_program(problem, row, limit, change * STEP) for change in (-1.0, 1.0)]
+        moves = [_moved_program(problem, row, limit, change) for change in STEPS.values()]
         values = [sign * _value(engine, problem, row, *move) for move in moves]
         rows.append((limit, *(value - before for value in values)))
-    return pd.DataFrame(rows, columns=["limit", "price_minus_1", "price_plus_1"], index=rules.index)
+    return pd.DataFrame(rows, columns=["limit", *STEPS], index=rules.index)
 
 
 def moved_limit(row: Mapping[Any, Any]) -> str:

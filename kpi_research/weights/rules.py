@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpi_research.study.text import Text
 from kpi_research.weights.filters import selections
-from kpi_research.weights.indicators import canonical_indicators
+from kpi_research.weights.indicators import canonical_indicators, column_faults
 from kpi_research.weights.limits import Flags, Limit, LimitKind, catalogue_limits
 
 TOTAL = 100.0
@@ -49,6 +49,12 @@ class Rule:
         Name for readers; default is the id.
     source : str, optional
         Document the rule comes from.
+    than : str, optional
+        Filter for another selection; ``min`` and ``max`` are then multiples of its summed weight, 0 or more: ``min=1``
+        says "at least as much as", ``max=2`` "at most twice as much as".
+    column : str, optional
+        Number column of the catalogue, values 0 to 1; ``min`` and ``max`` then limit the sum of weight times it, points:
+        the share of units at the top of an indicator, what its reliability lacks to 1, the share of a source in it.
 
     Raises
     ------
@@ -74,16 +80,21 @@ class Rule:
     priority: int = 1
     label: str | Text | Mapping[str, str] | None = None
     source: str | None = None
+    than: str | None = None
+    column: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id or self.id in RESERVED:
             raise ValueError(f"id of a rule is {self.id!r}; it must be a text, and not {' or '.join(RESERVED)}")
         if all(getattr(self, name) is None for name in ("min", "max", "each_min", "each_max")):
             raise ValueError(f"rule '{self.id}' sets no limit; give min, max, each_min or each_max")
+        if sum(item is not None for item in (self.of, self.than, self.column)) > 1:
+            raise ValueError(f"rule '{self.id}' has more than one of `of`, `than` and `column`; make a rule of each")
+        unit = "multiple" if self.than is not None else "share" if self.of is not None else "points"
         for name in ("min", "max"):
-            _check_limit(self.id, name, getattr(self, name), share=self.of is not None)
+            _check_limit(self.id, name, getattr(self, name), unit)
         for name in ("each_min", "each_max"):
-            _check_limit(self.id, name, getattr(self, name), share=False)
+            _check_limit(self.id, name, getattr(self, name), "points")
         for low, high in (("min", "max"), ("each_min", "each_max")):
             _check_order(self, low, high)
         if isinstance(self.priority, bool) or not isinstance(self.priority, int) or self.priority < 1:
@@ -101,18 +112,21 @@ class Rule:
         return Text(self.label or self.id)
 
 
-def _check_limit(rule: str, name: str, value: object, *, share: bool) -> None:
+_UNITS = {
+    "points": (TOTAL, "points from 0 to 100"),
+    "share": (1.0, "a share from 0 to 1 (0.4 is 40 %), because the rule has `of`"),
+    "multiple": (math.inf, "a multiple of 0 or more, because the rule has `than`"),
+}
+
+
+def _check_limit(rule: str, name: str, value: object, unit: str) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"rule '{rule}': {name} is {value!r}; it must be a number")
-    high, unit = (
-        (1.0, "a share from 0 to 1 (0.4 is 40 %), because the rule has `of`")
-        if share
-        else (TOTAL, "points from 0 to 100")
-    )
+    high, allowed = _UNITS[unit]
     if not (math.isfinite(value) and 0 <= value <= high):
-        raise ValueError(f"rule '{rule}': {name} is {value}; allowed is {unit}")
+        raise ValueError(f"rule '{rule}': {name} is {value}; allowed is {allowed}")
 
 
 def _check_order(rule: Rule, low: str, high: str) -> None:
@@ -172,29 +186,32 @@ def resolve(rules: Iterable[Rule], indicators: pd.DataFrame) -> ResolvedRules:
     faults = [
         f"the rule '{rule.id}' stands twice" for rule, after in itertools.pairwise(ordered) if rule.id == after.id
     ]
-    selected, wrong = selections(frame, [text for rule in ordered for text in (rule.where, rule.of)])
+    selected, wrong = selections(frame, [text for rule in ordered for text in (rule.where, rule.of, rule.than)])
     limits: list[Limit] = []
     for rule in ordered:
-        own = [wrong[text] for text in (rule.where, rule.of) if text in wrong]
+        own = [wrong[text] for text in (rule.where, rule.of, rule.than) if text in wrong]
+        own += [] if rule.column is None else column_faults(frame, rule.column)
         if not own and rule.of is not None and not (selected[rule.where] & selected[rule.of]).any():
             own = [f"no indicator is in both where ({rule.where}) and of ({rule.of})"]
         faults += [f"rule '{rule.id}': {text}" for text in own]
-        limits += [] if own else _rule_limits(rule, selected)
+        limits += [] if own else _rule_limits(rule, selected, frame)
     if faults:
         raise ValueError("; ".join(["rules: " + faults[0], *faults[1:]]))
     return ResolvedRules(tuple(frame["id"]), ordered, (*limits, *catalogue_limits(frame)))
 
 
-def _rule_limits(rule: Rule, chosen: Mapping[str | None, Flags]) -> list[Limit]:
+def _rule_limits(rule: Rule, chosen: Mapping[str | None, Flags], frame: pd.DataFrame) -> list[Limit]:
     selected = chosen[rule.where]
     base = None if rule.of is None else chosen[rule.of]
     counted = selected if base is None else selected & base
+    base = base if rule.than is None else chosen[rule.than]
+    factor = None if rule.column is None else frame[rule.column].to_numpy(dtype=float)
     found = []
     for kind in _KINDS:
         value = getattr(rule, kind)
         if value is not None:
-            flags, of = (selected, None) if kind.startswith("each") else (counted, base)
-            found.append(Limit(rule.id, kind, float(value), flags, of, rule.hard, rule.priority))
+            flags, of, times = (selected, None, None) if kind.startswith("each") else (counted, base, factor)
+            found.append(Limit(rule.id, kind, float(value), flags, of, rule.hard, rule.priority, factor=times))
     return found
 
 

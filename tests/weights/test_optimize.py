@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pulp
 import pytest
 
 from kpi_research.weights import InfeasibleRules, Rule, Weights, optimize
@@ -162,6 +164,20 @@ def test_a_price_is_missing_where_the_moved_rules_cannot_all_hold() -> None:
     prices = optimize(catalogue, rules, objective="closest").rules.set_index("rule")
     assert np.isnan(prices["price_plus_1"]["a"])
     assert prices["price_minus_1"]["a"] == pytest.approx(-2)
+    assert prices["price_minus_5"]["a"] == pytest.approx(-10)
+    assert np.isnan(prices["price_plus_5"]["a"])
+
+
+@pytest.mark.parametrize("solver", [pulp.HiGHS(msg=False, threads=1), pulp.PULP_CBC_CMD(msg=False)])
+def test_the_exported_problem_has_the_same_optimum_in_other_hands(
+    real: Weights, tmp_path: Path, solver: pulp.LpSolver
+) -> None:
+    problem = real.to_pulp()
+    problem.writeMPS(str(tmp_path / "weights.mps"))
+    _, again = pulp.LpProblem.fromMPS(str(tmp_path / "weights.mps"))
+    for item in (problem, again):
+        item.solve(solver)
+        assert -pulp.value(item.objective) == pytest.approx(real.objective, abs=1e-6)
 
 
 def test_closeness_moves_no_more_than_the_rules_ask_for() -> None:

@@ -32,7 +32,21 @@ def limits_of(*rules: Rule) -> dict[tuple[str, str], tuple[float, list[str]]]:
 
 def test_a_rule_is_frozen_and_has_the_promised_signature() -> None:
     names = [item.name for item in dataclasses.fields(Rule)]
-    assert names == ["id", "where", "min", "max", "of", "each_min", "each_max", "hard", "priority", "label", "source"]
+    assert names == [
+        "id",
+        "where",
+        "min",
+        "max",
+        "of",
+        "each_min",
+        "each_max",
+        "hard",
+        "priority",
+        "label",
+        "source",
+        "than",
+        "column",
+    ]
     with pytest.raises(dataclasses.FrozenInstanceError):
         Rule("a", None, min=1).min = 2  # type: ignore[misc]
 

@@ -1,0 +1,170 @@
+"""The closest allowed weights on a grid: a mixed-integer program with an honest status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from kpi_research.weights.limits import Floats
+from kpi_research.weights.program import Program
+from kpi_research.weights.solve import SolverError
+
+_OPTIONS: dict[str, bool | int | float] = {
+    "output_flag": False,
+    "threads": 1,
+    "mip_rel_gap": 0.0,
+    "mip_abs_gap": 1e-7,
+    "mip_feasibility_tolerance": 1e-9,
+    "primal_feasibility_tolerance": 1e-9,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class GridProblem:
+    """What weights on a grid must satisfy.
+
+    Attributes
+    ----------
+    program : Program
+        The rules.
+    step : float
+        Weights are whole multiples of it, points.
+    least : float
+        A weight is 0 or at least this, points; 0 for no such demand.
+    count : tuple of int
+        Fewest and most indicators with weight.
+    """
+
+    program: Program
+    step: float
+    least: float
+    count: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class GridAnswer:
+    """Answer of the mixed-integer program.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (indicators,) or None
+        Whole multiples of the step; None where none were found.
+    distance : float
+        Sum |w - target| in points.
+    proven : float
+        No allowed weights on the grid are closer than this.
+    infeasible : bool
+        Whether it is proven that none exist.
+    """
+
+    weights: Floats | None
+    distance: float
+    proven: float
+    infeasible: bool
+
+
+def closest_on_grid(problem: GridProblem, target: Floats, seconds: float) -> GridAnswer:
+    """Find the allowed weights on the grid with the smallest total move; among them the smallest squared move.
+
+    Parameters
+    ----------
+    problem : GridProblem
+        Rules and grid.
+    target : ndarray of shape (indicators,)
+        Continuous weights, points.
+    seconds : float
+        Time limit of each of the two programs.
+
+    Returns
+    -------
+    GridAnswer
+
+    Raises
+    ------
+    SolverError
+        If the solver stops for another reason than the time limit.
+    """
+    first = _solve(problem, target, seconds, None)
+    if first.weights is None or first.distance - first.proven > 1e-6:
+        return first
+    second = _solve(problem, target, seconds, first.distance)
+    if second.weights is None or second.distance > first.distance + 1e-6:
+        return first
+    return GridAnswer(second.weights, second.distance, first.proven, False)
+
+
+def _solve(problem: GridProblem, target: Floats, seconds: float, most: float | None) -> GridAnswer:
+    """Solve once: least total move, or least squared move with a total move of at most ``most``."""
+    highs = highspy.Highs()
+    for name, value in (_OPTIONS | {"time_limit": seconds}).items():
+        highs.setOptionValue(name, value)
+    model, steps = _model(problem, target, most)
+    highs.passModel(model)
+    highs.run()
+    status = highs.getModelStatus()
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return GridAnswer(None, np.inf, np.inf, True)
+    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+        raise SolverError(f"grid: HiGHS stopped with {highs.modelStatusToString(status)}")
+    info = highs.getInfo()
+    proven = max(float(info.mip_dual_bound), 0.0)
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return GridAnswer(None, np.inf, proven, False)
+    size = len(target)
+    values = np.array(highs.getSolution().col_value)
+    whole = np.round(values[:size] if steps is None else steps + values[size * 2 :].reshape(size, -1).sum(axis=1))
+    weights = whole * problem.step
+    return GridAnswer(weights, float(np.abs(weights - target).sum()), proven, False)
+
+
+def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[highspy.HighsLp, Floats | None]:
+    """Columns: multiples, whether an indicator counts, then either moves up and down, or single steps above the least."""
+    program, step, size = problem.program, problem.step, len(target)
+    eye, none = sparse.eye_array(size), sparse.csr_array((size, size))
+    low, high = np.ceil(program.low / step - 1e-9), np.floor(program.high / step + 1e-9)
+    start = np.maximum(np.ceil(problem.least / step - 1e-9), 1.0)
+    rules = sparse.csr_array(program.matrix * step)
+    wide = sparse.csr_array((len(program.lower), size))
+    counted = sparse.csr_array(np.ones((1, size)))
+    if most is None:
+        extra, steps, width = 2 * size, None, 0
+        moves = sparse.hstack([step * eye, none, -eye, eye])
+        cost, top = np.ones(extra), np.full(extra, np.inf)
+    else:
+        steps = low
+        width = max(1, int((high - low).max(initial=0.0)))
+        grid = low[:, None] + np.arange(width + 1)
+        distance, square = np.abs(grid * step - target[:, None]), (grid * step - target[:, None]) ** 2
+        extra, cost = size * width, np.diff(square, axis=1).ravel()
+        top = (np.arange(1, width + 1)[None] <= (high - low)[:, None]).astype(float).ravel()
+        moves = sparse.hstack([eye, none, -sparse.kron(eye, np.ones((1, width)))])
+        away = np.diff(distance, axis=1).reshape(1, -1)
+    blocks = [
+        sparse.hstack([rules, wide, sparse.csr_array((len(program.lower), extra))]),
+        moves,
+        sparse.hstack([eye, -sparse.diags_array(high), sparse.csr_array((size, extra))]),
+        sparse.hstack([eye, -sparse.diags_array(np.full(size, start)), sparse.csr_array((size, extra))]),
+        sparse.hstack([sparse.csr_array((1, size)), counted, sparse.csr_array((1, extra))]),
+    ]
+    fixed = target if steps is None else steps
+    lower = [program.lower, fixed, np.full(size, -np.inf), np.zeros(size), [float(problem.count[0])]]
+    upper = [program.upper, fixed, np.zeros(size), np.full(size, np.inf), [float(problem.count[1])]]
+    if most is not None:
+        blocks.append(sparse.hstack([sparse.csr_array((1, 2 * size)), sparse.csr_array(away)]))
+        lower.append([-np.inf])
+        upper.append([most + 1e-7 - float(distance[:, 0].sum())])
+    rows = sparse.csc_array(sparse.vstack(blocks))
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = rows.shape[1], rows.shape[0]
+    model.col_cost_ = np.concatenate([np.zeros(2 * size), cost])
+    model.col_lower_ = np.concatenate([low, np.zeros(size + extra)])
+    model.col_upper_ = np.concatenate([high, np.ones(size), top])
+    model.row_lower_, model.row_upper_ = np.concatenate(lower), np.concatenate(upper)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+    whole = [highspy.HighsVarType.kInteger] * (2 * size)
+    model.integrality_ = whole + [highspy.HighsVarType.kContinuous] * extra
+    return model, steps
