@@ -71,6 +71,9 @@ def _cross(inside: Array, center: Array, size: Array) -> Array:
 
 def _pairs(design: FactorDesign, cluster: Codes) -> tuple[Codes, Codes, Codes]:
     """Return the pair of cluster and absorbed level of each cell, and both parts of each pair."""
+    if cluster is design.absorbed:
+        each = np.arange(design.groups)
+        return cluster, each, each
     found, pair = np.unique(cluster * design.groups + design.absorbed, return_inverse=True)
     return pair, found // design.groups, found % design.groups
 

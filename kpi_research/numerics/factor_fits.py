@@ -75,17 +75,16 @@ def factor_poisson(
     Gourieroux, C., Monfort, A. & Trognon, A. (1984), doi:10.2307/1913472; Santos Silva, J. & Tenreyro, S. (2006), The
     log of gravity, doi:10.1162/rest.88.4.641; Correia, S., Guimarães, P. & Zylkin, T. (2020), doi:10.1177/1536867X20909691.
     """
-    b = np.zeros(int(design.starts[-1]))
-    by_group = design.by_group(total)
-    goal = design.totals(total)
+    by_group, goal = design.by_group(total), design.totals(total)
+    b = _start(design, goal, design.totals(exposure), kept)
     a, mu = _profile(design, exposure, by_group, b)
-    best = _likelihood(design, total, by_group, a, b)
+    best = float(goal @ b + by_group @ a)
     for iteration in range(1, max_iterations + 1):
         score = (goal - design.totals(mu))[kept]
         step = np.zeros_like(b)
         part = partial_out(design, mu)
         step[kept] = linalg.solve(part.matrix[np.ix_(kept, kept)], score, assume_a="pos")
-        b, a, mu, best = _halved(design, total, exposure, by_group, b, step, best)
+        b, a, mu, best = _halved(design, goal, exposure, by_group, b, step, best)
         if np.abs(b).max(initial=0.0) > LARGEST:
             raise ValueError("no finite maximum: some effect runs to minus infinity")
         if np.abs(step).max(initial=0.0) <= STEP:
@@ -99,18 +98,35 @@ def _profile(design: FactorDesign, exposure: Array, by_group: Array, b: Array) -
     return a, relative * np.exp(a)[design.absorbed]
 
 
-def _likelihood(design: FactorDesign, total: Array, by_group: Array, a: Array, b: Array) -> float:
-    return float(total @ design.linear(b) + by_group @ a)
+def _start(design: FactorDesign, goal: Array, exposure: Array, kept: Codes) -> Array:
+    """Return the logs of the rates of the factor whose rates differ most, zeros for the others."""
+    b = np.zeros(len(goal))
+    if not len(goal):
+        return b
+    logs = np.log(goal / exposure)
+    places = [design.columns(number) for number in range(len(design.factors))]
+    place = max(
+        places,
+        key=lambda columns: (
+            float(np.cov(logs[columns], aweights=goal[columns])) if columns.stop - columns.start > 1 else 0.0
+        ),
+    )
+    free = np.zeros(len(goal), dtype=bool)
+    free[kept] = True
+    dropped = np.flatnonzero(~free[place])
+    if len(dropped):
+        b[place] = np.where(free[place], logs[place] - logs[place][dropped[0]], 0.0)
+    return b
 
 
 def _halved(
-    design: FactorDesign, total: Array, exposure: Array, by_group: Array, b: Array, step: Array, best: float
+    design: FactorDesign, goal: Array, exposure: Array, by_group: Array, b: Array, step: Array, best: float
 ) -> tuple[Array, Array, Array, float]:
     """Take a Newton step, halved until the likelihood does not fall."""
     for power in range(12):
         moved = b + step * 0.5**power
         a, mu = _profile(design, exposure, by_group, moved)
-        value = _likelihood(design, total, by_group, a, moved)
+        value = float(goal @ moved + by_group @ a)
         if value >= best - 1e-10 * abs(best):
             return moved, a, mu, value
     raise ValueError("no convergence: the likelihood falls in every step")

@@ -14,6 +14,9 @@ KNOTS = 10
 PENALTIES: Array = 10.0 ** np.arange(-6.0, 7.0, 0.5)
 """Penalties that are tried, relative to the mean curvature of the basis."""
 
+FLOOR = 1e-20
+"""Least residual sum of squares relative to that of the response: the last digits are no shape."""
+
 CAUTION = 1.4
 """Weight of the degrees of freedom in cross-validation, against undersmoothing (Wood 2006, Generalized Additive Models)."""
 
@@ -81,7 +84,7 @@ def smooth_fit(x: Array, y: Array, knots: int = KNOTS) -> SmoothFit:
     size = size / size[2:].mean() if len(size) > 2 else size
     directions = orthogonal @ turn
     along = directions.T @ y
-    rest = max(float(y @ y - along @ along), 0.0)
+    rest = max(float(y @ y - along @ along), FLOOR * float(y @ y))
     kept = 1.0 / (1.0 + PENALTIES[:, None] * size)
     residual = rest + (((1.0 - kept) * along) ** 2).sum(axis=1)
     freedom = kept.sum(axis=1)

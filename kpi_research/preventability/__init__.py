@@ -16,7 +16,6 @@ from kpi_research.preventability.model.classifier import PreventabilityModel
 from kpi_research.preventability.model.cross_fit import CrossFit, cross_fit
 from kpi_research.preventability.model.explain import partial_dependence, permutation_importance
 from kpi_research.preventability.model.measures import measure_fit
-from kpi_research.preventability.panel.agreement import Agreement, agreement
 from kpi_research.preventability.panel.consensus import Consensus, consensus
 from kpi_research.preventability.panel.errors import ErrorRates, error_rates
 from kpi_research.preventability.panel.plan import LabelPlan, plan_labels
@@ -25,6 +24,7 @@ from kpi_research.preventability.result import Preventability
 from kpi_research.preventability.separate import separate_preventable
 from kpi_research.preventability.share.ppi import PoweredMean, powered_mean, stratified_powered_mean
 from kpi_research.preventability.share.shares import Shares, preventable_share
+from kpi_research.study.agreement.agreement import Agreement, agreement
 
 __all__ = [
     "Agreement",

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.preventability.definition.rules import Definition, definitions_of
-from kpi_research.preventability.frames import require_columns
 from kpi_research.preventability.model.design import as_text, is_categorical
 from kpi_research.study.expressions import Kind, column_kinds, filter_frame, parse_expression
 from kpi_research.study.findings import Finding, StudyError, Where, finding
+from kpi_research.study.frame_checks import require_columns
 from kpi_research.study.model import Study
 from kpi_research.study.schemas import PERSON_COLUMNS
 

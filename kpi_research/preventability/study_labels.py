@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_research.preventability.labels import read_labels
-from kpi_research.preventability.panel.agreement import Agreement, agreement
 from kpi_research.preventability.panel.consensus import Consensus, consensus
 from kpi_research.preventability.panel.errors import ErrorRates, error_rates
+from kpi_research.study.agreement.agreement import Agreement, agreement
 from kpi_research.study.findings import Finding, Where, finding
 
 Floats = NDArray[np.float64]

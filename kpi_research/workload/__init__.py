@@ -2,6 +2,8 @@
 
 from kpi_research.workload.appeal.packet import Appeal, appeal_packet
 from kpi_research.workload.coefficients.coefficients import coefficients_from_cells, workload_coefficients
+from kpi_research.workload.coefficients.engine import log_cells
+from kpi_research.workload.coefficients.random import random_coefficients
 from kpi_research.workload.coefficients.reconcile import reconcile
 from kpi_research.workload.coefficients.result import Coefficients
 from kpi_research.workload.demand.areas import EqualAreas, equal_areas
@@ -44,7 +46,9 @@ __all__ = [
     "fit_workload",
     "forecast",
     "gains",
+    "log_cells",
     "post_selection",
+    "random_coefficients",
     "ratio_study",
     "reconcile",
     "rounded_minutes",

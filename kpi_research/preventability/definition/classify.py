@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_research.preventability.definition.rules import CLASSES, Compiled, Definition, compile_definition
-from kpi_research.preventability.frames import require_columns
 from kpi_research.study.expressions import Expression, column_kinds, connect, register_frame, time_zone_of
+from kpi_research.study.frame_checks import require_columns
 from kpi_research.study.relation import Relation
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from kpi_research.preventability.frames import require_choice, require_columns
 from kpi_research.study.expressions import Dialect, Expression, Kind, parse_expression
 from kpi_research.study.findings import Where
+from kpi_research.study.frame_checks import require_choice, require_columns
 from kpi_research.study.spec_preventability import DefinitionSection
 from kpi_research.study.text import Text
 

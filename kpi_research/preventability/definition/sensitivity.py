@@ -11,9 +11,9 @@ import pandas as pd
 
 from kpi_research.preventability.definition.classify import classify
 from kpi_research.preventability.definition.rules import NOT, PREVENTABLE, UNCLEAR, Definition
-from kpi_research.preventability.frames import require_columns, require_filled
 from kpi_research.preventability.proportions import weighted_share
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns, require_filled
 from kpi_research.study.results import Result
 
 ORDER_CHANGES = 0.7

@@ -13,8 +13,8 @@ from scipy import stats
 
 from kpi_research.numerics.false_discovery import q_values
 from kpi_research.preventability.expected.dispersion import METHODS, Dispersion, dispersion
-from kpi_research.preventability.frames import require_choice, require_share
 from kpi_research.study.findings import Finding, Language, finding
+from kpi_research.study.frame_checks import require_choice, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

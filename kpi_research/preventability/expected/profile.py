@@ -14,9 +14,9 @@ from scipy.special import expit
 
 from kpi_research.numerics.false_discovery import q_values
 from kpi_research.numerics.unit_logit import UnitLogit, fixed_levels, random_levels, sum_mid_p
-from kpi_research.preventability.frames import require_columns, require_filled, require_share
 from kpi_research.preventability.labels import read_labels
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns, require_filled, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

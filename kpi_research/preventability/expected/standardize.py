@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from kpi_research.numerics.cell_models import poisson_cells
-from kpi_research.preventability.frames import require_columns
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

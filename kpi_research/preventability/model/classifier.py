@@ -17,7 +17,6 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from kpi_research.preventability.frames import require_choice
 from kpi_research.preventability.model.learners import (
     CALIBRATIONS,
     LEARNERS,
@@ -29,6 +28,7 @@ from kpi_research.preventability.model.learners import (
     log_losses,
 )
 from kpi_research.preventability.model.refusals import refuse_units
+from kpi_research.study.frame_checks import require_choice
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

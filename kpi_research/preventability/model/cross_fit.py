@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from kpi_research.preventability.frames import require_columns, require_filled
 from kpi_research.preventability.labels import read_labels
 from kpi_research.preventability.model.classifier import PreventabilityModel, folds_of
+from kpi_research.study.frame_checks import require_columns, require_filled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

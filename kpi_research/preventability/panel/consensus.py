@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpi_research.preventability.frames import require_columns, require_share
 from kpi_research.preventability.panel.dawid_skene import Fit, patterns_of
-from kpi_research.preventability.panel.ratings import Ratings, read_ratings
+from kpi_research.study.agreement.ratings import Ratings, read_ratings
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from kpi_research.preventability.panel.ratings import Ratings
+from kpi_research.study.agreement.ratings import Ratings
 
 Floats = NDArray[np.float64]
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit, logit
 
-from kpi_research.preventability.frames import require_choice, require_columns, require_share
 from kpi_research.preventability.labels import read_labels
 from kpi_research.preventability.panel.consensus import split_panel
 from kpi_research.preventability.panel.dawid_skene import Patterns, patterns_of
-from kpi_research.preventability.panel.ratings import Ratings, read_ratings
 from kpi_research.preventability.proportions import clustered_share
+from kpi_research.study.agreement.ratings import Ratings, read_ratings
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_choice, require_columns, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

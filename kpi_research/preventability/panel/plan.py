@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from kpi_research.preventability.frames import require_columns, require_filled, require_share
 from kpi_research.preventability.panel.sampling import inclusion_probabilities, systematic_sample
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns, require_filled, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpi_research.preventability.panel.ratings import read_ratings
+from kpi_research.study.agreement.ratings import read_ratings
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.results import Result
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpi_research.preventability.frames import require_columns, require_filled
 from kpi_research.preventability.labels import read_labels
+from kpi_research.study.frame_checks import require_columns, require_filled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

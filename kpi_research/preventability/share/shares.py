@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy import stats
 
-from kpi_research.preventability.frames import require_choice, require_share
 from kpi_research.preventability.share.data import UnitData, unit_data
 from kpi_research.preventability.share.design import Estimates, by_design, by_labels
 from kpi_research.preventability.share.diagnostic import by_model, by_shift
 from kpi_research.preventability.share.shrink import by_shrinkage
 from kpi_research.study.findings import Finding, Language, finding
+from kpi_research.study.frame_checks import require_choice, require_share
 from kpi_research.study.results import Result
 
 Floats = NDArray[np.float64]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ REGION = 2
 DEGREE = 3
 LEAST_VALUES = 100
 PLACEBOS = 8
+CONTROL = ("ratio", "p", "difference", "p_difference")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Bunching(Result):
         One-sided: that values jump from the bad to the good side no more than a smooth curve does.
     placebo : pandas.DataFrame
         The same at limits where nothing is to be had: ``cutoff``, ``ratio``, ``p``.
+    control : pandas.DataFrame
+        One row for the negative control where given: ``ratio``, ``p`` (of a break in it, as above); ``difference`` (of the
+        logarithms of both breaks), ``p_difference`` (one-sided: that the break is no larger than in the control).
     cutoff, bin_width : float
         The limit, and the width of a bin.
     level : float
@@ -62,6 +66,7 @@ class Bunching(Result):
     cutoff: float
     bin_width: float
     level: float
+    control: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONTROL), dtype=float))
 
     def plot(self, lang: Language = "en") -> Figure:
         """Draw counts, the smooth curve and the limit.
@@ -87,6 +92,7 @@ def bunching(
     bin_width: float | None = None,
     side: Side = "above",
     round_numbers: Sequence[float] = (),
+    control: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Bunching:
     r"""Test for a break at a limit and measure the excess mass at it.
@@ -104,6 +110,9 @@ def bunching(
         Where values are wanted: ``above`` (at least the limit, as a target) or ``below`` (at most, as a deadline).
     round_numbers : sequence of float
         Numbers whose multiples people prefer anyway, e.g. 30 and 60 minutes; each gets an effect of its own.
+    control : array of shape (m,), optional
+        Negative control: numbers of the same kind where nothing depends on the limit, e.g. records of units or years
+        without the rule.
     level : float
         Coverage of the interval, above 0 and below 1.
 
@@ -141,7 +150,11 @@ def bunching(
         return _too_few(bins, cutoff, width, level)
     step = _step(bins, width, round_numbers)
     placebo = _placebo(data, cutoff, width, side, round_numbers)
-    return _result(bins, step, placebo, cutoff, width, level)
+    found = _result(bins, step, placebo, cutoff, width, level)
+    if control is None:
+        return found
+    beside = _bins(_read(control, side, width, level), cutoff, width, side)
+    return replace(found, control=_against(step, beside, width, round_numbers))
 
 
 def _read(values: ArrayLike, side: str, bin_width: float | None, level: float) -> Array:
@@ -224,6 +237,16 @@ def _placebo(data: Array, cutoff: float, width: float, side: Side, round_numbers
         step = _step(bins, width, round_numbers)
         rows.append((at, step.ratio, _upper_tail(step)))
     return pd.DataFrame(rows, columns=["cutoff", "ratio", "p"])
+
+
+def _against(step: Step, beside: pd.DataFrame, width: float, round_numbers: Sequence[float]) -> pd.DataFrame:
+    """Return the break of the negative control and the difference to it."""
+    if beside["count"].sum() < LEAST_VALUES:
+        return pd.DataFrame([(float("nan"),) * len(CONTROL)], columns=list(CONTROL))
+    other = _step(beside, width, round_numbers)
+    difference = step.jump - other.jump
+    p = float(stats.norm.sf(difference / np.hypot(step.error, other.error)))
+    return pd.DataFrame([(other.ratio, _upper_tail(other), difference, p)], columns=list(CONTROL))
 
 
 def _result(

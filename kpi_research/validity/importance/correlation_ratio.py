@@ -11,6 +11,9 @@ from kpi_research.numerics.penalized_spline import SmoothFit, smooth_fit
 Array = NDArray[np.float64]
 Numbers = tuple[float, float, float]
 LEAST_FREEDOM = 5.0
+EXACT = 1e-14
+"""Share of the variance left over below which the indicator gives the score exactly."""
+
 NOTHING: Numbers = (float("nan"), float("nan"), float("nan"))
 
 
@@ -47,7 +50,7 @@ def correlation_ratio(x: Array, y: Array, level: float = 0.95) -> Numbers:
         return NOTHING
     score = (y - y.mean()) / y.std()
     fit = smooth_fit(x, score)
-    if not fit.residual > 1e-20 * n:
+    if not fit.residual > EXACT * n:
         return 1.0, 1.0, 1.0
     estimate = 1.0 - (fit.residual / fit.residual_freedom) / (n / (n - 1.0))
     root = float(np.sqrt(max(estimate, 0.0)))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpi_research.study.findings import Where, finding
 from kpi_research.study.model import Study
+from kpi_research.validity.catalogue import with_whole_catalogue
 from kpi_research.validity.evidence import Evidence, Grade, evidence_frame, evidence_row
 from kpi_research.validity.importance.importance import LEAST_UNITS, Importance, importance
 from kpi_research.validity.importance.points import unit_points
@@ -40,6 +41,7 @@ def study_importance(study: Study, panel: StudyPanel) -> Evidence:
         no value. Scores are weighted means of points on the scale of ``[scorecard]``, of units with all values. Tables:
         ``importance`` (see `Importance`) and ``balance`` (see `kpi_research.validity.redundancy.balance.Balance`).
     """
+    study = with_whole_catalogue(study)
     weights = study.indicators.set_index("id")["current_weight"].astype("float64").fillna(0.0)
     weights = weights[weights > 0]
     points = {str(name): float(weight) for name, weight in weights.items()}

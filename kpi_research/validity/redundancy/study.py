@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.study.model import Study
+from kpi_research.validity.catalogue import with_whole_catalogue
 from kpi_research.validity.evidence import Evidence, evidence_frame, evidence_row
 from kpi_research.validity.panel_frame import StudyPanel
 from kpi_research.validity.redundancy.redundancy import LEAST_UNITS, Redundancy, redundancy
@@ -36,6 +37,7 @@ def study_redundancy(study: Study, panel: StudyPanel) -> Evidence:
         where fewer than eight units have a value or all are equal. Tables ``redundancy`` and ``redundancy_pairs``; findings on
         groups and on pairs that only confirm each other.
     """
+    study = with_whole_catalogue(study)
     limit = study.spec.validity.thresholds.redundancy.correlation
     varying = [name for name in panel.indicators if name not in panel.constant]
     known = [name for name in study.indicators["id"] if name in varying]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpi_research.study.model import Study
+from kpi_research.validity.catalogue import with_whole_catalogue
 from kpi_research.validity.evidence import Evidence, evidence_frame
 from kpi_research.validity.panel_frame import StudyPanel
 from kpi_research.validity.use.study_banned import banned_rows
@@ -29,6 +30,7 @@ def study_use(study: Study, panel: StudyPanel) -> Evidence:
         Thresholds stand in ``[validity.thresholds.use]``. Tables: ``use_trace`` (ways from indicators to banned
         sources), ``crime_mix`` (trend of every type), ``indicator_mix`` (trend of the types that indicators are about).
     """
+    study = with_whole_catalogue(study)
     of_banned, traces, built = banned_rows(study)
     stale = stale_rows(study)
     rows = [*of_banned, *fit_rows(study, panel), *stale.rows, *definition_rows(study)]

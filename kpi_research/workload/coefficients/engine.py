@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from kpi_research.study.relation import Relation
 from kpi_research.study.suggest import did_you_mean
 
 MOST_LEVELS = 1000
-LARGEST_MODULUS = 30_000
-"""Bounds of the search for hashes of levels without collision; four factors of this size fit into 63 bits."""
+WIDEST = 18
+MOST_BITS = 62
+"""Bounds of the search for bits of a hash that tell all levels apart."""
 
 
 def log_cells(relation: Relation, *, by: Sequence[str], minutes: str, count: str | None = None) -> pd.DataFrame:
@@ -47,8 +49,8 @@ def log_cells(relation: Relation, *, by: Sequence[str], minutes: str, count: str
 
     Notes
     -----
-    DuckDB groups by one number faster than by several texts: each text is replaced by the rest of its hash, with a modulus
-    under which the levels at hand do not collide.
+    DuckDB groups by one number faster than by several texts: each text is replaced by those bits of its hash that tell the
+    levels at hand apart.
     """
     for name in (*by, minutes, *([count] if count else [])):
         if name not in relation.columns:
@@ -89,16 +91,18 @@ def _grouped(
     relation: Relation, by: list[str], measures: dict[str, str], known: str | None, reads: list[str]
 ) -> pd.DataFrame:
     plain = all(relation.columns[name] == "text" for name in by)
-    keys = {}
+    keys: list[_Bits | None] = []
     if relation.backend.dialect == "duckdb" and relation.people is None and plain:
-        keys = {name: _hashed(relation, name) for name in by}
-    if not keys or any(key is None for key in keys.values()):
+        keys = [_bits(relation, name) for name in by]
+    places = [key for key in keys if key is not None]
+    if not places or len(places) < len(by) or sum(key.width for key in places) > MOST_BITS:
         where = parse_expression(known, columns=relation.columns, expect="boolean")[0] if known else None
         return relation.aggregate(by, measures, reads, where=where)
-    places = {name: key for name, key in keys.items() if key is not None}
-    code = "CAST(0 AS UBIGINT)"
-    for name, (size, _) in places.items():
-        code = f"({code} * {size} + hash({relation.quote(name)}) % {size})"
+    parts, offset = [], 0
+    for key in places:
+        parts.append(f"(((hash({relation.quote(key.name)}) >> {key.shift}) & {2**key.width - 1}) << {offset})")
+        offset += key.width
+    code = " | ".join(parts)
     sums = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
     rows = relation.rows_sql({*by, *reads})
     condition = f"WHERE {known} " if known else ""  # a filter costs a third of the time
@@ -106,32 +110,43 @@ def _grouped(
     return _decoded(relation.backend.query(query), places)
 
 
-def _hashed(relation: Relation, name: str) -> tuple[int, pd.Series] | None:
-    """Return a modulus under which the hashes of all levels differ, and the level of each rest; None for many levels."""
+@dataclass(frozen=True)
+class _Bits:
+    """Bits of the hash of a text that tell its levels apart: their place, their number, and the level of each value."""
+
+    name: str
+    shift: int
+    width: int
+    levels: pd.Series
+
+
+def _bits(relation: Relation, name: str) -> _Bits | None:
+    """Return bits under which all levels differ; None for many levels."""
     found = relation.aggregate([name], {"hash": f"hash({relation.quote(name)})"}, [name])
     if len(found) > MOST_LEVELS:
         return None
     hashes = found["hash"].to_numpy(np.uint64)
-    for size in range(len(hashes), LARGEST_MODULUS):
-        rest = hashes % np.uint64(size)
-        if len(np.unique(rest)) == len(rest):
-            return size, pd.Series(found[name].to_numpy(), index=rest.astype(np.int64))
+    for width in range(len(hashes).bit_length(), WIDEST + 1):
+        for shift in range(64 - width):
+            value = (hashes >> np.uint64(shift)) & np.uint64(2**width - 1)
+            if len(np.unique(value)) == len(value):
+                return _Bits(name, shift, width, pd.Series(found[name].to_numpy(), index=value.astype(np.int64)))
     return None
 
 
-def _decoded(frame: pd.DataFrame, places: dict[str, tuple[int, pd.Series]]) -> pd.DataFrame:
+def _decoded(frame: pd.DataFrame, places: list[_Bits]) -> pd.DataFrame:
     code = frame.pop("code").to_numpy(np.int64)
     columns: dict[str, Any] = {}
     order = np.zeros(len(code), dtype=np.int64)
-    for name, (size, level) in reversed(places.items()):
-        code, rest = np.divmod(code, size)
-        names = pd.Index(sorted(map(str, level.dropna())))
-        place = np.full(size, -1, dtype=np.int64)
-        place[level.index] = names.get_indexer(pd.Index(level))
-        columns[name] = pd.Categorical.from_codes(place[rest], names)
-    for name in places:
-        order = order * (len(columns[name].categories) + 1) + columns[name].codes
+    for key in places:
+        names = pd.Index(sorted(map(str, key.levels.dropna())))
+        place = np.full(2**key.width, -1, dtype=np.int64)
+        place[key.levels.index] = names.get_indexer(pd.Index(key.levels))
+        here = place[code & (2**key.width - 1)]
+        code = code >> key.width
+        order = order * (len(names) + 1) + here
+        columns[key.name] = pd.Categorical.from_codes(here, names)
     sort = np.argsort(order)
-    return pd.DataFrame({name: columns[name].take(sort) for name in places}).join(
+    return pd.DataFrame({name: column.take(sort) for name, column in columns.items()}).join(
         frame.take(sort).reset_index(drop=True)
     )

@@ -18,6 +18,7 @@ Bools = NDArray[np.bool_]
 SEEN = 0.98
 """Least share of a contrast's variance that clusters must show; below it, the level rests on one of them."""
 CHUNK = 64
+MOST_PAIRS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,12 @@ def _clusters(model: Model, role: str) -> Array:
     cluster = model.cells.codes.get("cluster", model.cells.codes.get("unit"))
     if cluster is None:
         return np.zeros(len(model.cells.levels[role]))
-    pairs = np.unique(model.cells.codes[role] * (int(cluster.max()) + 1) + cluster) // (int(cluster.max()) + 1)
-    return np.bincount(pairs, minlength=len(model.cells.levels[role])).astype(float)
+    clusters, size = int(cluster.max()) + 1, len(model.cells.levels[role])
+    if clusters * size <= MOST_PAIRS:
+        seen = np.bincount(model.cells.codes[role] * clusters + cluster, minlength=clusters * size)
+        return (seen.reshape(size, clusters) > 0).sum(axis=1).astype(float)
+    pairs = np.unique(model.cells.codes[role] * clusters + cluster) // clusters
+    return np.bincount(pairs, minlength=size).astype(float)
 
 
 def _shares(sums: dict[str, Array], names: tuple[str, ...], role: str, options: Options) -> Array:

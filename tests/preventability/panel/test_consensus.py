@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_research.preventability import consensus
 from kpi_research.preventability.panel.dawid_skene import fit_dawid_skene, patterns_of
-from kpi_research.preventability.panel.ratings import read_ratings
+from kpi_research.study.agreement.ratings import read_ratings
 from tests.preventability.panel.panels import NAMES, draw_panel
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kpi_research.preventability.panel.alpha import krippendorff, pairable
-from kpi_research.preventability.panel.interval import alpha_interval
+from kpi_research.numerics.alpha_interval import alpha_interval
+from kpi_research.numerics.krippendorff import krippendorff, pairable
 
 SETTINGS = (
     # cases, raters, share, e01, e10, values

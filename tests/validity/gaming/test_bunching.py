@@ -242,3 +242,24 @@ def test_exact_interval_covers(dossier) -> None:
             coverage=coverage,
         )
         assert coverage >= 0.94
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.5])
+def test_a_negative_control_parts_habits_from_the_rule(moved: float) -> None:
+    rng = np.random.default_rng(11)
+
+    def draw(share: float) -> np.ndarray:
+        hours = rng.gamma(4, 6, 20_000)
+        habit = (hours > 24) & (hours < 26) & (rng.random(hours.size) < 0.3)
+        late = (hours > 24) & (hours < 26) & (rng.random(hours.size) < share)
+        return np.where(habit | late, 24 - 2 * rng.random(hours.size), hours)
+
+    found = bunching(draw(moved), cutoff=24, side="below", bin_width=1, control=draw(0.0))
+    assert found.p < 1e-6
+    assert found.control["p"].iloc[0] < 1e-6
+    assert (found.control["p_difference"].iloc[0] < 0.01) == (moved > 0)
+
+
+def test_a_control_of_few_values_says_nothing() -> None:
+    found = bunching(np.random.default_rng(1).gamma(4, 6, 2000), cutoff=24, control=[20.0, 25.0])
+    assert found.control.isna().all(axis=None)

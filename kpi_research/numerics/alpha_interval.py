@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from kpi_research.preventability.panel.alpha import Pairable, krippendorff
+from kpi_research.numerics.krippendorff import Pairable, krippendorff
 
 Floats = NDArray[np.float64]
 LEAST_CASES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kpi_research.preventability.panel.alpha import Pairable, raw_agreement
+from kpi_research.numerics.krippendorff import Pairable, raw_agreement
 
 Floats = NDArray[np.float64]
 

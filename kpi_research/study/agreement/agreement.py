@@ -9,12 +9,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from kpi_research.preventability.frames import require_choice, require_columns, require_share
-from kpi_research.preventability.panel.alpha import LEVELS, krippendorff, raw_agreement
-from kpi_research.preventability.panel.interval import alpha_interval
-from kpi_research.preventability.panel.kappa import cohen, fleiss, gwet
-from kpi_research.preventability.panel.ratings import Ratings, read_ratings
+from kpi_research.numerics.alpha_interval import alpha_interval
+from kpi_research.numerics.kappa import cohen, fleiss, gwet
+from kpi_research.numerics.krippendorff import LEVELS, krippendorff, raw_agreement
+from kpi_research.study.agreement.ratings import Ratings, read_ratings
 from kpi_research.study.findings import Finding, Where, finding
+from kpi_research.study.frame_checks import require_choice, require_columns, require_share
 from kpi_research.study.results import Result
 
 TENTATIVE = 0.667
