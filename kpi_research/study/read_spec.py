@@ -24,6 +24,7 @@ from kpi_research.study.spec import (
     StudySpec,
     TableSection,
     ValiditySection,
+    VarySection,
     WeightsSection,
 )
 from kpi_research.study.spec_preventability import PreventabilitySection
@@ -131,7 +132,7 @@ def _syntax(name: str, problem: str) -> Finding:
 
 def _check(data: Mapping[str, Any], source: SpecSource) -> ReadSpec:
     faults: list[Finding] = []
-    known = [*_SINGLE, "tables", "rules"]
+    known = [*_SINGLE, "tables", "rules", "vary"]
     faults += [
         finding("unknown-key", source.where(key), found=key, hint=did_you_mean(key, known))
         for key in data
@@ -143,6 +144,7 @@ def _check(data: Mapping[str, Any], source: SpecSource) -> ReadSpec:
             parts[key] = _section(model, data.get(key, {}), (key,), source, faults)
     parts["tables"] = _tables(data.get("tables", {}), source, faults)
     parts["rules"] = _rules(data.get("rules", []), source, faults)
+    parts["vary"] = _scenarios(data.get("vary", []), source, faults)
     usable = parts.get("study") is not None
     spec = StudySpec(**{key: part for key, part in parts.items() if part is not None}) if usable else _stand_in(parts)
     return ReadSpec(spec, source, tuple(faults))
@@ -193,6 +195,21 @@ def _rules(data: Any, source: SpecSource, faults: list[Finding]) -> tuple[RuleSe
         faults.extend(_rule_faults(rule, position, source, {other.id for other in rules}))
         rules.append(rule)
     return tuple(rules)
+
+
+def _scenarios(data: Any, source: SpecSource, faults: list[Finding]) -> tuple[VarySection, ...]:
+    if not isinstance(data, list):
+        faults.append(finding("bad-value", source.where("vary"), found=repr(data), allowed=_kind("list_type")))
+        return ()
+    found: list[VarySection] = []
+    for position, section in enumerate(data):
+        scenario = _section(VarySection, section, ("vary", position), source, faults)
+        if scenario is None:
+            continue
+        if scenario.id in {other.id for other in found}:
+            faults.append(finding("duplicate-scenario", source.where("vary", position, "id"), scenario=scenario.id))
+        found.append(scenario)
+    return tuple(found)
 
 
 def _rule_faults(rule: RuleSection, position: int, source: SpecSource, seen: set[str]) -> list[Finding]:

@@ -10,6 +10,7 @@ from sqlglot import exp
 from kpi_research.study.check_reasons import ASPECTS, reasons
 from kpi_research.study.check_targets import target_faults
 from kpi_research.study.check_use import use_faults
+from kpi_research.study.check_workload import scenario_faults, workload_faults
 from kpi_research.study.expressions import Expression, column_kinds, filter_frame, parse_expression
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.preventability_references import preventability_faults
@@ -42,6 +43,7 @@ def reference_faults(
     faults = _outcome_faults(spec, source, tables) + _panel_column_faults(spec, source, tables)
     faults += _verdict_faults(spec, source)
     faults += preventability_faults(spec, source, tables)
+    faults += workload_faults(spec, source, tables) + scenario_faults(spec, source)
     if catalogue is not None:
         faults += _rule_faults(spec, source, catalogue) + target_faults(spec, source, catalogue, tables)
         faults += use_faults(spec, source, catalogue, tables)

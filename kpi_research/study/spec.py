@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -198,6 +198,24 @@ class ReportSection(Section):
     languages: tuple[Literal["en", "zh"], ...] = ("en",)
 
 
+class VarySection(Section):
+    """``[[vary]]``: the same study under another choice, to see what the answer owes to it.
+
+    Attributes
+    ----------
+    id : str
+        Name of the scenario.
+    label : Text or None
+        What it is called.
+    changes : mapping of str to value
+        Address of a key of the study file (``"scorecard.normalization"``, ``"rules.business.max"``) to its other value.
+    """
+
+    id: Name
+    label: TextField | None = None
+    changes: Annotated[dict[str, Any], Field(min_length=1)]
+
+
 class StudySpec(Section):
     """A whole study file, checked.
 
@@ -209,6 +227,8 @@ class StudySpec(Section):
         The input tables by name.
     rules : tuple of RuleSection
         The written rules in file order.
+    vary : tuple of VarySection
+        Scenarios in file order.
     """
 
     study: StudySection
@@ -222,3 +242,4 @@ class StudySpec(Section):
     weights: WeightsSection = WeightsSection()
     scorecard: ScorecardSection = ScorecardSection()
     report: ReportSection = ReportSection()
+    vary: tuple[VarySection, ...] = ()

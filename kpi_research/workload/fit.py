@@ -98,6 +98,7 @@ def _result(study: Study, log: pd.DataFrame, coefficients: Coefficients) -> Work
         checks=coefficients.checks,
         panel=coefficients.reconciliation if coefficients.reconciliation is not None else pd.DataFrame(),
         fairness=fair.fairness,
+        gaps=fair.fairness.table if fair.fairness is not None else pd.DataFrame(),
         ratios=fair.ratios,
         calibration=fair.calibration,
         differential=fair.differential,

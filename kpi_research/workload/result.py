@@ -58,6 +58,8 @@ class Workload(Result):
     fairness : Fairness or None
         Gaps between groups on held-out periods: ``before`` by the rule of today, ``after`` by measured coefficients, credit
         per logged minute.
+    gaps : pandas.DataFrame
+        Table of ``fairness``.
     ratios, calibration, differential, gains : pandas.DataFrame
         See `ratio_study`, `calibration`, `differential_coefficients` and `gains`; column ``grouping`` names the groups.
     rounded, sensitivity, selection, support : pandas.DataFrame
@@ -78,6 +80,7 @@ class Workload(Result):
     checks: pd.DataFrame = field(default_factory=_empty)
     panel: pd.DataFrame = field(default_factory=_empty)
     fairness: Fairness | None = None
+    gaps: pd.DataFrame = field(default_factory=_empty)
     ratios: pd.DataFrame = field(default_factory=_empty)
     calibration: pd.DataFrame = field(default_factory=_empty)
     differential: pd.DataFrame = field(default_factory=_empty)

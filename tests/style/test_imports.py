@@ -20,6 +20,8 @@ LAYERS = (
     ("result",),
     ("publish",),
     ("pipeline",),
+    ("compare",),
+    ("scenarios",),
     ("",),
     ("cli",),
     ("__main__",),
