@@ -88,6 +88,7 @@ def scales_of(result: StudyResult) -> dict[str, dict[str, dict[str, Any]]]:
     found = {}
     for group, units in _groups(scorecard.table).items():
         part = scorecard.contributions.loc[scorecard.contributions["unit"].isin(units)]
+        part = part[~part["indicator"].str.startswith("event:")]
         levels = part.pivot_table("value", "unit", "indicator", aggfunc="first", dropna=False)
         scales = fit_normalization(levels, result.study.indicators, method).scales
         found[group] = {name: _parameters(scale) for name, scale in scales.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_research.preventability import Preventability
+from kpi_research.scorecard.events import EventRule, event_points
 from kpi_research.scorecard.group_scores import GroupScores, Options, score_group
 from kpi_research.scorecard.groups import comparison_groups
 from kpi_research.scorecard.result import Scorecard
@@ -26,7 +27,7 @@ def build_scorecard(
     preventability: Preventability | None = None,
     workload: Workload | None = None,
     *,
-    missing: Missing = "reweight",
+    missing: Missing | None = None,
 ) -> Scorecard:
     """Score and rank the units of a study, each within its own comparison group.
 
@@ -40,9 +41,10 @@ def build_scorecard(
         Result of the preventability stage. Levels are not adjusted by it yet; where it has results, a finding says so.
     workload : Workload, optional
         Result of the workload stage; as above.
-    missing : {"reweight", "exclude"}
+    missing : {"reweight", "exclude"}, optional
         What becomes of a unit that lacks an indicator in all periods: its other weights are scaled up to 100 points, or
-        it gets no score. Either way a finding names unit and indicator; a missing value never counts as zero.
+        it gets no score; by default what ``[scorecard]`` says. Either way a finding names unit and indicator; a missing
+        value never counts as zero.
 
     Returns
     -------
@@ -63,6 +65,7 @@ def build_scorecard(
     The value of an indicator is the unit's mean over its periods. It is normalized against the values of the group's
     units (`fit_normalization`), so that levels of different periods stay on one scale. Indicators of role ``threshold``
     earn all points or none; those of role ``veto`` stay out of the sum and raise a flag where their target is missed.
+    Bonus and deduction events enter as ``[[scorecard.events]]`` says (`event_points`).
 
     Standard errors come from the ups and downs of the periods (`score_errors`), rank sets from `rank_sets`. They hold
     for given weights and normalization.
@@ -76,7 +79,10 @@ def build_scorecard(
     catalogue = study.indicators
     vetoes = catalogue.loc[(catalogue["role"] == "veto") & catalogue["id"].isin(given.index), "id"]
     remarks += [finding("veto-carries-weight", Where("indicators"), indicator=name) for name in vetoes]
-    parts = _score_groups(study, given.drop(list(vetoes)), missing)
+    events = _events(study)
+    if study.role_table("events") is not None and events is None:
+        remarks.append(finding("events-not-counted", Where("study.toml", column="scorecard.events")))
+    parts = _score_groups(study, given.drop(list(vetoes)), missing or study.spec.scorecard.missing, events)
     table = pd.concat([part.table for part in parts.values()], ignore_index=True)
     if set(parts) != {""}:
         table.insert(1, "group", [name for name, part in parts.items() for _ in range(len(part.table))])
@@ -85,7 +91,20 @@ def build_scorecard(
     return Scorecard(table, found, contributions, study.spec.scorecard.level)
 
 
-def _score_groups(study: Study, weights: pd.Series, missing: Missing) -> dict[str, GroupScores]:
+def _events(study: Study) -> pd.DataFrame | None:
+    """Return the points of events per unit; None where the study does not count them."""
+    table, sections = study.role_table("events"), study.spec.scorecard.events
+    if table is None or not sections:
+        return None
+    rules = [EventRule(one.id, one.kinds, one.cap, one.floor, one.half_life) for one in sections]
+    target = "unit" if "unit" in table else "target"
+    named = {name: column for name, column in (("kind", "kind"), ("at", "occurred_at")) if column in table}
+    return event_points(table, rules, target=target, points="points", **named)
+
+
+def _score_groups(
+    study: Study, weights: pd.Series, missing: Missing, events: pd.DataFrame | None
+) -> dict[str, GroupScores]:
     section = study.spec.scorecard
     options = Options(section.normalization, missing, section.level, section.draws, study.spec.study.seed)
     groups = comparison_groups(pd.Index(study.values["unit"].unique()), study.role_table("units"))
@@ -97,7 +116,7 @@ def _score_groups(study: Study, weights: pd.Series, missing: Missing) -> dict[st
         indicators = study.indicators[applies]
         values = study.values[study.values["unit"].isin(members.index)]
         own = weights[weights.index.isin(indicators["id"])]
-        parts[str(name)] = score_group(values, indicators, own, options, str(name))
+        parts[str(name)] = score_group(values, indicators, own, options, str(name), events)
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import get_args
 
@@ -58,7 +59,12 @@ class GroupScores:
 
 
 def score_group(
-    values: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series, options: Options, group: str = ""
+    values: pd.DataFrame,
+    indicators: pd.DataFrame,
+    weights: pd.Series,
+    options: Options,
+    group: str = "",
+    events: pd.DataFrame | None = None,
 ) -> GroupScores:
     """Score and rank the units of one group.
 
@@ -74,6 +80,8 @@ def score_group(
         How scores are made.
     group : str
         Name of the group in findings; empty where there is only one.
+    events : pandas.DataFrame, optional
+        Table of `event_points`: points that are added to the weighted score.
 
     Returns
     -------
@@ -88,8 +96,10 @@ def score_group(
         scores = weighted_scores(normalized, weights, missing=options.missing)
     else:
         scores = Scores(pd.Series(np.nan, index=levels.index, name="score"), normalized, normalized)
+    added = events[events["target"].isin(levels.index)] if events is not None else None
+    score = _with_events(scores.score, added)
     errors = score_errors(period_deviations(values, scores.weight, normalization)).table
-    table, unresolved = _ranked(scores.score, errors, options)
+    table, unresolved = _ranked(score, errors, options)
     vetoed = veto_flags(levels, indicators)
     found = (
         *normalization.findings,
@@ -99,7 +109,25 @@ def score_group(
     )
     if vetoed.shape[1]:
         table["veto"] = table["unit"].map(vetoed.any(axis=1)).astype(bool)
-    return GroupScores(table, _contributions(levels[ids], normalized, scores), found)
+    parts = _contributions(levels[ids], normalized, scores)
+    if added is not None:
+        table["events"] = table["unit"].map(added.groupby("target")["points"].sum()).fillna(0.0).astype("float64")
+        parts = pd.concat([parts, _event_rows(added)], ignore_index=True) if len(added) else parts
+    return GroupScores(table, parts, found)
+
+
+def _with_events(score: pd.Series, events: pd.DataFrame | None) -> pd.Series:
+    """Return scores with the points of events; a unit without a score gets none from events."""
+    if events is None or events.empty:
+        return score
+    parts = events.groupby("target")["points"].agg(list)
+    summed = [math.fsum([own, *parts.get(unit, [])]) for unit, own in score.items()]
+    return pd.Series(summed, index=score.index, name=score.name)
+
+
+def _event_rows(events: pd.DataFrame) -> pd.DataFrame:
+    rows = {"unit": events["target"], "indicator": "event:" + events["rule"].astype("str"), "value": events["given"]}
+    return pd.DataFrame({**rows, "normalized": np.nan, "weight": 0.0, "points": events["points"]})
 
 
 def period_deviations(values: pd.DataFrame, weight: pd.DataFrame, normalization: Normalization) -> pd.DataFrame:

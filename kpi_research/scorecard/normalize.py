@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kpi_research.scorecard.scales import (
     GoalpostScale,
     NeutralScale,
+    RatioScale,
     Scale,
     ThresholdScale,
     is_constant,
@@ -24,7 +25,7 @@ from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.suggest import did_you_mean
 
 FloatArray = NDArray[np.float64]
-Method = Literal["z", "rank", "goalposts"]
+Method = Literal["z", "rank", "goalposts", "ratio"]
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,11 @@ def fit_normalization(levels: pd.DataFrame, indicators: pd.DataFrame, method: Me
     indicators : pandas.DataFrame
         Catalogue with ``id`` and ``direction`` ("higher" or "lower"), and where known ``role``, ``target``, ``floor``,
         ``ceiling``.
-    method : {"z", "rank", "goalposts"}
-        ``z``: 50 + 10 z. ``rank``: percentile, 0 to 100. ``goalposts``: share of the way from worst to best, 0 to 100;
+    method : {"z", "rank", "goalposts", "ratio"}
+        Scale of indicators whose row has no ``normalization`` of its own. ``z``: 50 + 10 z. ``rank``: percentile, 0 to 100. ``goalposts``: share of the way from worst to best, 0 to 100;
         the worst goalpost is ``floor`` where higher is better and ``ceiling`` where lower is better, the best one is the
-        other of the two, else ``target``; what is not given is the worst or best level found.
+        other of the two, else ``target``; what is not given is the worst or best level found. ``ratio``: value over
+        target in percent, 0 to 100 (where lower is better 200 less that percentage), needs a target above 0.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def fit_normalization(levels: pd.DataFrame, indicators: pd.DataFrame, method: Me
     """
     if method not in get_args(Method):
         raise ValueError(
-            f"method is {method!r}; allowed: z, rank, goalposts.{did_you_mean(method, get_args(Method))['en']}"
+            f"method is {method!r}; allowed: z, rank, goalposts, ratio.{did_you_mean(method, get_args(Method))['en']}"
         )
     rows = {str(row["id"]): row for row in indicators.to_dict("records")}
     scales: dict[str, Scale] = {}
@@ -112,9 +114,15 @@ def fit_normalization(levels: pd.DataFrame, indicators: pd.DataFrame, method: Me
         if name not in rows:
             raise ValueError(f"indicator {name!r} is not in the catalogue.{did_you_mean(name, rows)['en']}")
         values = levels[name].to_numpy(dtype=float)
-        scales[name], new = _fit(values[~np.isnan(values)], rows[name], method)
+        scales[name], new = _fit(values[~np.isnan(values)], rows[name], _method(rows[name], method))
         found += new
     return Normalization(scales, tuple(found))
+
+
+def _method(row: Mapping[Any, Any], method: Method) -> Method:
+    """Return the method of an indicator: its own, else the study's."""
+    own = row.get("normalization")
+    return own if own in get_args(Method) else method
 
 
 def _fit(reference: FloatArray, row: Mapping[Any, Any], method: Method) -> tuple[Scale, list[Finding]]:
@@ -125,6 +133,8 @@ def _fit(reference: FloatArray, row: Mapping[Any, Any], method: Method) -> tuple
         return scale, [finding("threshold-without-target", _place(row, "target"), indicator=row["id"]), *found]
     if len(reference) == 0:
         return NeutralScale(), []
+    if method == "ratio":
+        return _fit_ratio(reference, row)
     found = [finding("constant-indicator", _place(row), indicator=row["id"])] if is_constant(reference) else []
     if method == "goalposts":
         scale, more = _fit_goalposts(reference, row)
@@ -132,6 +142,14 @@ def _fit(reference: FloatArray, row: Mapping[Any, Any], method: Method) -> tuple
     if found:
         return NeutralScale(), found
     return (standard_scale if method == "z" else percentile_scale)(reference, row["direction"]), []
+
+
+def _fit_ratio(reference: FloatArray, row: Mapping[Any, Any]) -> tuple[Scale, list[Finding]]:
+    target = _number(row, "target")
+    if target > 0:
+        return RatioScale(target, sign_of(row["direction"])), []
+    scale, found = _fit(reference, row, "z")
+    return scale, [finding("ratio-without-target", _place(row, "target"), indicator=row["id"]), *found]
 
 
 def _fit_goalposts(reference: FloatArray, row: Mapping[Any, Any]) -> tuple[Scale, list[Finding]]:

@@ -25,14 +25,14 @@ class Scorecard(Result):
         ``se`` (its standard error in points); ``rank`` (1 = best in the group, ties share the smallest rank); ``low``,
         ``high`` (marginal confidence set of the rank: for one unit chosen beforehand, it holds the unit's true rank with
         probability ``level``); ``veto`` (only where the catalogue has veto indicators: True where one of their targets
-        is missed). Ranks are whole numbers, missing where there is no score or no interval.
+        is missed); ``events`` (only where events are counted: points they add or take, part of the score). Ranks are whole numbers, missing where there is no score or no interval.
     findings : tuple of Finding
         What the user must know about this result.
     contributions : pandas.DataFrame
         One row per unit and indicator that carries weight: ``unit``, ``indicator``, ``value`` (mean over the periods, in
         the indicator's own unit of measure), ``normalized`` (points of the value, higher is better), ``weight`` (in use
         for this unit, points of 100, 0 where the value is missing), ``points`` (weight × normalized / 100). Points sum to
-        the unit's score.
+        the unit's score. Events have rows of their own, ``event:<rule>``, with the points given as ``value``.
     level : float
         Confidence level of the sets.
     """

@@ -131,6 +131,37 @@ class GoalpostScale:
 
 
 @dataclass(frozen=True, slots=True)
+class RatioScale:
+    """Completion rate: value over target in percent, 0 to 100.
+
+    Attributes
+    ----------
+    target : float
+        Value that earns 100 points; above 0.
+    sign : float
+        1 where higher values are better, -1 where lower ones are.
+    """
+
+    target: float
+    sign: float
+
+    def points(self, values: FloatArray) -> FloatArray:
+        """Return 100 x / target, or 200 - 100 x / target where lower is better, clipped to 0 and 100.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            Values in the indicator's own unit of measure.
+
+        Returns
+        -------
+        numpy.ndarray
+        """
+        percent = 100.0 * (values / self.target)
+        return np.clip(percent if self.sign > 0 else 200.0 - percent, 0.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdScale:
     """All or nothing: 100 points where the target is reached, 0 otherwise.
 

@@ -37,6 +37,7 @@ CATALOGUE = Schema(
         "numerator": _TEXT,
         "denominator": _TEXT,
         "unit": _TEXT,
+        "normalization": Column("text", choices=tuple(WORDS["normalization"])),
         "target": _NUMBER,
         "floor": _NUMBER,
         "ceiling": _NUMBER,

@@ -21,6 +21,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "numerator": ("分子",),
     "denominator": ("分母",),
     "unit": ("计量单位", "单位"),
+    "normalization": ("标准化", "标准化方法", "计分方法"),
     "target": ("目标", "目标值"),
     "floor": ("下限", "门槛值"),
     "ceiling": ("上限", "满分值"),
@@ -41,6 +42,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "process": ("过程",),
     },
     "direction": {"higher": ("越高越好", "正向", "高优"), "lower": ("越低越好", "逆向", "负向", "低优")},
+    "normalization": {"z": ("标准分",), "rank": ("名次", "排名"), "goalposts": ("区间",), "ratio": ("完成率",)},
     "role": {"veto": ("底线", "一票否决"), "threshold": ("基线",), "graded": ("高线", "计分")},
 }
 """Column of the catalogue -> allowed word -> Chinese words for it."""

@@ -168,20 +168,51 @@ class WeightsSection(Section):
     tether: Annotated[float, Field(ge=0, le=200)] = 10.0
 
 
+class EventsSection(Section):
+    """``[[scorecard.events]]``: what bonus and deduction events are worth.
+
+    Attributes
+    ----------
+    id : str
+        Name of the rule.
+    label : Text or None
+        What it is called.
+    kinds : tuple of str
+        Values of the column ``kind`` of the table of events; empty for all that no other rule names.
+    cap, floor : float or None
+        Most points that its bonuses may add, and that its deductions may take.
+    half_life : float or None
+        Months after which an event counts half.
+    """
+
+    id: Name
+    label: TextField | None = None
+    kinds: tuple[str, ...] = ()
+    cap: Annotated[float, Field(ge=0)] | None = None
+    floor: Annotated[float, Field(ge=0)] | None = None
+    half_life: Annotated[float, Field(gt=0)] | None = None
+
+
 class ScorecardSection(Section):
     """``[scorecard]``: how values become scores.
 
     Attributes
     ----------
     normalization : str
-        ``z``, ``rank`` or ``goalposts``.
+        ``z``, ``rank``, ``goalposts`` or ``ratio``; an indicator may have its own in the catalogue.
+    missing : str
+        What becomes of a unit that lacks an indicator: ``reweight`` its others, or ``exclude`` the unit.
+    events : tuple of EventsSection
+        Bonus and deduction events; without any they are not counted.
     draws : int
         Random draws for rank intervals.
     level : float
         Confidence level.
     """
 
-    normalization: Literal["z", "rank", "goalposts"] = "z"
+    normalization: Literal["z", "rank", "goalposts", "ratio"] = "z"
+    missing: Literal["reweight", "exclude"] = "reweight"
+    events: tuple[EventsSection, ...] = ()
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
     level: Share = 0.95
 
