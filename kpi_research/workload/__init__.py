@@ -9,6 +9,7 @@ from kpi_research.workload.coefficients.result import Coefficients
 from kpi_research.workload.demand.areas import EqualAreas, equal_areas
 from kpi_research.workload.demand.forecast import Forecast, forecast
 from kpi_research.workload.demand.staffing import Staffing, staffing
+from kpi_research.workload.fairness.audit import Audit, audit
 from kpi_research.workload.fairness.calibration import Calibration, calibration
 from kpi_research.workload.fairness.consistency import consistency
 from kpi_research.workload.fairness.differential import DifferentialCoefficients, differential_coefficients
@@ -25,6 +26,7 @@ from kpi_research.workload.threats.support import support_work
 
 __all__ = [
     "Appeal",
+    "Audit",
     "Calibration",
     "Coefficients",
     "DifferentialCoefficients",
@@ -36,6 +38,7 @@ __all__ = [
     "Staffing",
     "Workload",
     "appeal_packet",
+    "audit",
     "calibration",
     "coefficient_ladder",
     "coefficients_from_cells",

@@ -103,6 +103,7 @@ def _result(study: Study, log: pd.DataFrame, coefficients: Coefficients) -> Work
         calibration=fair.calibration,
         differential=fair.differential,
         gains=fair.gains,
+        contradictions=fair.contradictions,
         rounded=threats.rounded,
         sensitivity=threats.sensitivity,
         selection=threats.selection.table if threats.selection is not None else pd.DataFrame(),

@@ -62,6 +62,8 @@ class Workload(Result):
         Table of ``fairness``.
     ratios, calibration, differential, gains : pandas.DataFrame
         See `ratio_study`, `calibration`, `differential_coefficients` and `gains`; column ``grouping`` names the groups.
+    contradictions : pandas.DataFrame
+        Pairs of persons with the same work and other credit, or more work and less credit, per scheme.
     rounded, sensitivity, selection, support : pandas.DataFrame
         Threats, see `rounded_minutes`, `sensitivity`, `post_selection` and `support_work`.
     staffing, forecast : pandas.DataFrame
@@ -85,6 +87,7 @@ class Workload(Result):
     calibration: pd.DataFrame = field(default_factory=_empty)
     differential: pd.DataFrame = field(default_factory=_empty)
     gains: pd.DataFrame = field(default_factory=_empty)
+    contradictions: pd.DataFrame = field(default_factory=_empty)
     rounded: pd.DataFrame = field(default_factory=_empty)
     sensitivity: pd.DataFrame = field(default_factory=_empty)
     selection: pd.DataFrame = field(default_factory=_empty)

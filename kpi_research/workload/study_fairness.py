@@ -11,6 +11,7 @@ from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.spec_workload import WorkloadSection
 from kpi_research.workload.coefficients.result import Coefficients
 from kpi_research.workload.fairness.calibration import calibration
+from kpi_research.workload.fairness.consistency import consistency
 from kpi_research.workload.fairness.differential import differential_coefficients
 from kpi_research.workload.fairness.gains import gains
 from kpi_research.workload.fairness.gaps import Fairness, fairness
@@ -19,6 +20,9 @@ from kpi_research.workload.fairness.ratios import ratio_study
 LEAST_TRAIN = 3
 LEAST_PERSONS = 5
 """Persons in a group below which it is left out of every table."""
+MOST_PERSONS = 2000
+"""Persons that are compared in pairs."""
+CREDIT = "credit of the scheme"
 Fit = Callable[[pd.DataFrame], Coefficients]
 
 
@@ -33,6 +37,9 @@ class StudyFairness:
     ratios, calibration, differential, gains : pandas.DataFrame
         Tables of `ratio_study`, `calibration`, `differential_coefficients` and `gains`, the first two and the last with a
         column ``grouping``.
+    contradictions : pandas.DataFrame
+        Per ``scheme`` (``rule``; ``work``: difficulty of tasks alone): ``persons`` compared in the last period,
+        ``identical_work``, ``more_work`` (pairs that contradict each other, see `consistency`).
     findings : tuple of Finding
         What the user must know.
     """
@@ -42,6 +49,7 @@ class StudyFairness:
     calibration: pd.DataFrame
     differential: pd.DataFrame
     gains: pd.DataFrame
+    contradictions: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
@@ -68,7 +76,7 @@ def study_fairness(log: pd.DataFrame, coefficients: Coefficients, section: Workl
     needed = LEAST_TRAIN + section.holdout
     if len(periods) < needed or "officer" not in log:
         found = finding("workload-no-holdout", Where("worklog"), periods=len(periods), needed=needed)
-        return StudyFairness(None, empty, empty, empty, empty, (found,))
+        return StudyFairness(None, empty, empty, empty, empty, empty, (found,))
     late = log["period"].isin(periods[-section.holdout :])
     held = credit_by_person(log[late], fit(log[~late]), section)
     groups = [name for name in section.groups if name in held and _varies(held[name])]
@@ -76,7 +84,7 @@ def study_fairness(log: pd.DataFrame, coefficients: Coefficients, section: Workl
     groups = [name for name in groups if _varies(kept[name][name])]
     if not groups:
         found = finding("workload-no-holdout", Where("worklog"), periods=len(periods), needed=needed)
-        return StudyFairness(None, empty, empty, empty, empty, (found,))
+        return StudyFairness(None, empty, empty, empty, empty, empty, (found,))
     gaps = _gaps(kept, groups, section)
     return StudyFairness(
         gaps,
@@ -84,6 +92,7 @@ def study_fairness(log: pd.DataFrame, coefficients: Coefficients, section: Workl
         pd.concat([_calibration(kept[name], name, section) for name in groups], ignore_index=True),
         _differential(log.assign(expected=expected_minutes(log, coefficients)), groups, section),
         pd.concat([_gains(kept[name], name) for name in groups], ignore_index=True),
+        contradictions(log[log["period"] == periods[-1]], coefficients, section),
         _findings(gaps, section),
     )
 
@@ -251,24 +260,35 @@ def _findings(gaps: Fairness, section: WorkloadSection) -> tuple[Finding, ...]:
     return (*found, *gaps.findings)
 
 
-def ratio_frame(ratios: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ratio studies that speak of all persons, one per scheme and measure.
+def contradictions(log: pd.DataFrame, coefficients: Coefficients, section: WorkloadSection) -> pd.DataFrame:
+    """Count pairs of persons whose credit contradicts their work.
 
     Parameters
     ----------
-    ratios : pandas.DataFrame
-        See `StudyFairness`.
+    log : pandas.DataFrame
+        Rows of one period.
+    coefficients : Coefficients
+        Measured coefficients.
+    section : WorkloadSection
+        With the rule of today.
 
     Returns
     -------
     pandas.DataFrame
-        ``scheme``, ``measure``, ``estimate``, ``low``, ``high``, ``verdict``.
+        ``scheme``, ``persons``, ``identical_work``, ``more_work``; at most `MOST_PERSONS` persons are compared.
     """
-    if ratios.empty:
-        return pd.DataFrame(columns=["scheme", "measure", "estimate", "low", "high", "verdict"])
-    first = ratios["grouping"] == ratios["grouping"].iloc[0]
-    whole = ratios[first & (ratios["group"] == "all")]
-    return whole[["scheme", "measure", "estimate", "low", "high", "verdict"]].reset_index(drop=True)
+    people = credit_by_person(log, coefficients, section).head(MOST_PERSONS).set_index("officer")
+    rows = log[log["officer"].isin(people.index)]
+    amounts = rows.pivot_table(index="officer", columns="task", values="count", aggfunc="sum", fill_value=0.0)
+    tasks = [str(name) for name in amounts.columns]
+    amounts = amounts.set_axis(tasks, axis=1)
+    found = []
+    for scheme in ("rule", "work"):
+        frame = amounts.assign(**{CREDIT: people[scheme].reindex(amounts.index)})
+        kinds = consistency(frame, work=tasks, credit=CREDIT)["kind"].value_counts()
+        counts = [int(kinds.get(kind, 0)) for kind in ("identical_work", "more_work")]
+        found.append((scheme, len(frame), *counts))
+    return pd.DataFrame(found, columns=["scheme", "persons", "identical_work", "more_work"])
 
 
 def _varies(column: pd.Series) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from kpi_research.study.model import Study
 from kpi_research.study.simulate import simulate_bureau
 from kpi_research.study.store import load, save
-from kpi_research.workload import Workload, fit_workload
+from kpi_research.workload import Workload, audit, fit_workload
 from kpi_research.workload.records import work_records
 from tests.scorecard.studies import make_study, random_values
 
@@ -132,3 +132,33 @@ def test_the_same_study_gives_the_same_result(bureau: Study, found: Workload) ->
     again = fit_workload(bureau)
     pd.testing.assert_frame_equal(again.table, found.table)
     pd.testing.assert_frame_equal(again.gains, found.gains)
+
+
+def test_the_rule_contradicts_itself_and_the_work_does_not(found: Workload) -> None:
+    schemes = found.contradictions.set_index("scheme")
+    assert schemes.loc["rule", "more_work"] > 0
+    assert schemes.loc["work", "more_work"] == 0
+    assert schemes.loc["work", "identical_work"] == 0
+
+
+def test_the_audit_of_a_frame_is_that_of_the_study(bureau: Study, found: Workload) -> None:
+    log = work_records(bureau, ["sex"]).rename(
+        columns={"minutes": "用时", "task": "任务", "count": "件数", "officer": "民警"}
+    )
+    names = {"minutes": "用时", "task": "任务", "count": "件数", "person": "民警", "period": "period"}
+    rule = {"rank": {"apprentice": 0.9, "probation": 0.85, "ordinary": 1.0, "skilled": 1.35, "mentor": 1.25}}
+    again = audit(log, **names, unit="unit", post="post", rank="rank", groups=["post", "rank"], rule=rule)
+    assert found.fairness is not None
+    mine = found.fairness.table[found.fairness.table["grouping"].isin(["post", "rank"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(again.table, mine)
+
+
+def test_a_short_log_is_not_audited_and_that_is_said(bureau: Study) -> None:
+    log = work_records(bureau)
+    log = log[log["period"].isin(sorted(log["period"].unique())[:4])]
+    names = {"minutes": "minutes", "task": "task", "count": "count", "person": "officer", "period": "period"}
+    short = audit(log, **names, unit="unit", groups=["unit"])
+    assert short.table.empty
+    assert "workload-no-holdout" in {item.code for item in short.findings}
+    with pytest.raises(ValueError, match="not tested"):
+        short.plot()
