@@ -125,7 +125,7 @@ def audit(
     >>> log = keys.to_frame(index=False).assign(post=lambda rows: np.where(rows["officer"] < 10, "patrol", "case"))
     >>> often = {("patrol", "call"): 9, ("patrol", "case"): 1, ("case", "call"): 2, ("case", "case"): 4}
     >>> log["n"] = [often[key] for key in zip(log["post"], log["task"])]
-    >>> log["minutes"] = log["n"] * np.where(log["task"] == "call", 30, 200) * rng.gamma(50, 0.02, size=len(log))
+    >>> log["minutes"] = log["n"] * np.where(log["task"] == "call", 30, 200) * rng.gamma(500, 0.002, size=len(log))
     >>> found = audit(log, minutes="minutes", task="task", person="officer", period="month", count="n", groups=["post"])
     >>> found.table[["group", "verdict"]].values.tolist()
     [['case', 'equal'], ['patrol', 'equal']]
