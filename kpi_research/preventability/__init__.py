@@ -16,6 +16,7 @@ from kpi_research.preventability.model.classifier import PreventabilityModel
 from kpi_research.preventability.model.cross_fit import CrossFit, cross_fit
 from kpi_research.preventability.model.explain import partial_dependence, permutation_importance
 from kpi_research.preventability.model.measures import measure_fit
+from kpi_research.preventability.offer import offer_indicator
 from kpi_research.preventability.panel.consensus import Consensus, consensus
 from kpi_research.preventability.panel.errors import ErrorRates, error_rates
 from kpi_research.preventability.panel.plan import LabelPlan, plan_labels
@@ -55,6 +56,7 @@ __all__ = [
     "expected_counts",
     "funnel",
     "measure_fit",
+    "offer_indicator",
     "panel_scores",
     "partial_dependence",
     "permutation_importance",
