@@ -50,7 +50,8 @@ def tenfold_slips(
     -----
     With :math:`d = \log_{10} y - \log_{10} m`, ``m`` the median of the unit's other values, a value is flagged if ``d``
     lies within 0.2 of a whole power of ten other than 0 and its p-value from a t distribution on thirty degrees of
-    freedom, scaled by the robust spread within units plus counting noise, stays below the limit. Values of 0 and
+    freedom, scaled by the robust spread within units plus counting noise, stays below the limit; of counts also the
+    p-value of a negative binomial distribution, because logarithms of small counts are skewed. Values of 0 and
     units with fewer than four periods are not judged. A unit that slipped in most of its periods has its right values
     listed instead, and one that slipped in all of them nothing: compare units with each other, too.
 
@@ -104,7 +105,24 @@ def slip_tests(table: Array) -> tuple[Array, Array, Array]:
     floor = 0.02
     scale = np.sqrt(np.maximum(spread, floor) ** 2 + noise)
     p = np.where(np.isnan(ratio), np.nan, 2 * stats.t.sf(np.abs(ratio) / scale, FREEDOM))
+    if counts:
+        p = np.fmax(p, _count_p(table, 10.0**center, spread))
     return ratio, p, 10.0**center
+
+
+def _count_p(table: Array, center: Array, spread: float) -> Array:
+    """Return two-sided p-values of counts whose logarithms are too skewed for a symmetric distribution.
+
+    Negative binomial with the unit's median as its mean, and the variance that Poisson numbers leave of the spread.
+    """
+    known = np.isfinite(table) & np.isfinite(center) & (table > 0)
+    mean = np.where(known, np.maximum(center, 0.5), 1.0)
+    extra = max((spread * np.log(10.0)) ** 2 - float(np.median(1.0 / mean[known])) if known.any() else 0.0, 1e-4)
+    size = 1.0 / extra
+    share = size / (size + mean)
+    value = np.where(known, table, 1.0)
+    low, high = stats.nbinom.cdf(value, size, share), stats.nbinom.sf(value - 1.0, size, share)
+    return np.where(known, np.minimum(2.0 * np.minimum(low, high), 1.0), np.nan)
 
 
 def _others_median(logs: Array) -> Array:
