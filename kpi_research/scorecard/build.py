@@ -71,7 +71,7 @@ def build_scorecard(
     for given weights and normalization.
     """
     remarks = _adjustments_left_out(preventability, workload)
-    given = _weights(study, weights)
+    given = usable_weights(study, weights)
     if study.values.empty:
         return _empty(study, (*remarks, finding("stage-skipped", stage=STAGE, missing="panel")))
     if given.empty:
@@ -79,7 +79,7 @@ def build_scorecard(
     catalogue = study.indicators
     vetoes = catalogue.loc[(catalogue["role"] == "veto") & catalogue["id"].isin(given.index), "id"]
     remarks += [finding("veto-carries-weight", Where("indicators"), indicator=name) for name in vetoes]
-    events = _events(study)
+    events = event_table(study)
     if study.role_table("events") is not None and events is None:
         remarks.append(finding("events-not-counted", Where("study.toml", column="scorecard.events")))
     parts = _score_groups(study, given.drop(list(vetoes)), missing or study.spec.scorecard.missing, events)
@@ -91,13 +91,28 @@ def build_scorecard(
     return Scorecard(table, found, contributions, study.spec.scorecard.level)
 
 
-def _events(study: Study) -> pd.DataFrame | None:
-    """Return the points of events per unit; None where the study does not count them."""
+def event_table(study: Study, who: str = "unit") -> pd.DataFrame | None:
+    """Return the points of events of units or officers.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    who : {"unit", "officer"}
+        Whose events: those of a unit include those of its officers.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Table of `event_points`; None where the study does not count events.
+    """
     table, sections = study.role_table("events"), study.spec.scorecard.events
     if table is None or not sections:
         return None
     rules = [EventRule(one.id, one.kinds, one.cap, one.floor, one.half_life) for one in sections]
-    target = "unit" if "unit" in table else "target"
+    if who == "officer":
+        table = table[table["target_kind"] == "officer"] if "target_kind" in table else table.iloc[:0]
+    target = "unit" if who == "unit" and "unit" in table else "target"
     named = {name: column for name, column in (("kind", "kind"), ("at", "occurred_at")) if column in table}
     return event_points(table, rules, target=target, points="points", **named)
 
@@ -120,8 +135,26 @@ def _score_groups(
     return parts
 
 
-def _weights(study: Study, weights: Weights) -> pd.Series:
-    """Return the weights above 0 by indicator."""
+def usable_weights(study: Study, weights: Weights) -> pd.Series:
+    """Return the weights above 0 by indicator.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weights : Weights
+        Result of the weights stage.
+
+    Returns
+    -------
+    pandas.Series
+        Weight by indicator.
+
+    Raises
+    ------
+    ValueError
+        If a weight belongs to no indicator of the study.
+    """
     given = pd.Series(weights.table["weight"].to_numpy(dtype=float), index=weights.table["id"].astype("str"))
     unknown = given.index.difference(pd.Index(study.indicators["id"]))
     if len(unknown):

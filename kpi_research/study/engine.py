@@ -90,7 +90,9 @@ def _total(part: Expression, dialect: Dialect) -> str:
     return f"count(*) FILTER (WHERE {sql})" if part.kind == "boolean" else f"sum({sql})"
 
 
-def indicator_values(formulas: tuple[Formula, ...], relations: Mapping[str, Relation]) -> pd.DataFrame:
+def indicator_values(
+    formulas: tuple[Formula, ...], relations: Mapping[str, Relation], who: str = "unit"
+) -> pd.DataFrame:
     """Compute every indicator for every unit and period; only these aggregates come back.
 
     Parameters
@@ -98,13 +100,15 @@ def indicator_values(formulas: tuple[Formula, ...], relations: Mapping[str, Rela
     formulas : tuple of Formula
         The formulas.
     relations : mapping of str to Relation
-        Tables with columns ``unit`` and ``period``.
+        Tables with the columns ``who`` and ``period``.
+    who : {"unit", "officer"}
+        Column of those whose values are computed.
 
     Returns
     -------
     pandas.DataFrame
-        ``unit``, ``period``, then one float column per indicator in the order of ``formulas``; NaN where the formula
-        has no value; sorted by unit and period.
+        ``who``, ``period``, then one float column per indicator in the order of ``formulas``; NaN where the formula
+        has no value; sorted by both.
 
     Raises
     ------
@@ -112,33 +116,34 @@ def indicator_values(formulas: tuple[Formula, ...], relations: Mapping[str, Rela
         If a table cannot be read.
     """
     names = list(dict.fromkeys(formula.table for formula in formulas))
-    parts = [_table_values([item for item in formulas if item.table == name], relations[name]) for name in names]
+    keys = [who, "period"]
+    parts = [_table_values([item for item in formulas if item.table == name], relations[name], keys) for name in names]
     if not parts:
-        return pd.DataFrame({"unit": pd.Series(dtype="str"), "period": pd.Series(dtype="int64")})
-    whole = reduce(lambda left, right: left.merge(right, on=KEYS, how="outer"), parts)
-    return whole[[*KEYS, *(formula.indicator for formula in formulas)]].sort_values(KEYS, ignore_index=True)
+        return pd.DataFrame({who: pd.Series(dtype="str"), "period": pd.Series(dtype="int64")})
+    whole = reduce(lambda left, right: left.merge(right, on=keys, how="outer"), parts)
+    return whole[[*keys, *(formula.indicator for formula in formulas)]].sort_values(keys, ignore_index=True)
 
 
-def _table_values(formulas: list[Formula], relation: Relation) -> pd.DataFrame:
+def _table_values(formulas: list[Formula], relation: Relation, keys: list[str]) -> pd.DataFrame:
     parts = _unit_parts(relation) if any(item.holistic for item in formulas) else [None]
     if len(parts) == 1:
-        frame = _query(formulas, relation, None)
+        frame = _query(formulas, relation, None, keys)
     else:
         whole = [item for item in formulas if not item.holistic]
         split = [item for item in formulas if item.holistic]
-        frame = pd.concat([_query(split, relation, units) for units in parts])
-        frame = frame.merge(_query(whole, relation, None), on=KEYS, how="outer") if whole else frame
-    frame = frame.dropna(subset=KEYS)
-    types = {"unit": "str", **{item.indicator: "float64" for item in formulas}}
+        frame = pd.concat([_query(split, relation, units, keys) for units in parts])
+        frame = frame.merge(_query(whole, relation, None, keys), on=keys, how="outer") if whole else frame
+    frame = frame.dropna(subset=keys)
+    types = {keys[0]: "str", **{item.indicator: "float64" for item in formulas}}
     period = "int64" if pd.api.types.is_numeric_dtype(frame["period"]) else "str"
     return frame.astype({**types, "period": period})
 
 
-def _query(formulas: list[Formula], relation: Relation, units: tuple[str, ...] | None) -> pd.DataFrame:
+def _query(formulas: list[Formula], relation: Relation, units: tuple[str, ...] | None, keys: list[str]) -> pd.DataFrame:
     dialect = relation.backend.dialect
     measures = {item.indicator: item.sql(dialect) for item in formulas}
     reads = frozenset().union(*(item.columns for item in formulas))
-    return relation.aggregate(KEYS, measures, reads, units=units)
+    return relation.aggregate(keys, measures, reads, units=units)
 
 
 def _unit_parts(relation: Relation) -> list[tuple[str, ...] | None]:

@@ -1,0 +1,105 @@
+"""Scorecards of officers, each compared with officers of the same post and sequence only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kpi_research.scorecard.build import event_table, usable_weights
+from kpi_research.scorecard.group_scores import GroupScores, Options, score_group
+from kpi_research.study.findings import Finding, Where, finding
+from kpi_research.study.model import Study
+from kpi_research.study.officer_values import officer_values
+from kpi_research.study.results import Result
+from kpi_research.weights import Weights
+
+LEAST_OFFICERS = 5
+"""Officers of a post below which nobody is scored: a rank among four names persons."""
+
+
+@dataclass(frozen=True)
+class OfficerScorecard(Result):
+    """Scores of officers.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per officer: ``officer``; ``group`` (sequence and post); ``score``, ``se``, ``rank``, ``low``, ``high`` as in
+        `Scorecard`, within the group.
+    contributions : pandas.DataFrame
+        ``officer``, ``indicator``, ``value``, ``normalized``, ``weight``, ``points``; points sum to the score.
+    level : float
+        Confidence level of the rank sets.
+    """
+
+    contributions: pd.DataFrame
+    level: float
+
+
+def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
+    """Score officers on the indicators that their own records carry.
+
+    Parameters
+    ----------
+    study : Study
+        A study with a table of role ``officers`` (``officer``, ``post``; ``unit`` for the sequence).
+    weights : Weights
+        Result of the weights stage; those of indicators that name officers and fit the post are scaled to 100 points.
+
+    Returns
+    -------
+    OfficerScorecard
+        It names persons, if by pseudonym: no run makes it and no report prints it. Findings: ``officers-not-scored``
+        (posts with fewer than five officers, or without an indicator), ``officers-use`` always.
+
+    Raises
+    ------
+    ValueError
+        If the study has no table of officers, or a weight belongs to no indicator.
+    """
+    officers = study.role_table("officers")
+    if officers is None or not {"officer", "post"} <= set(officers.columns):
+        raise ValueError("the study has no table of role 'officers' with the columns officer and post")
+    values = officer_values(study).rename(columns={"officer": "unit"})
+    known = set(values.columns) - {"unit", "period"}
+    given = usable_weights(study, weights)
+    people = _people(study, officers)
+    section = study.spec.scorecard
+    options = Options(section.normalization, section.missing, section.level, section.draws, study.spec.study.seed)
+    events = event_table(study, "officer")
+    parts: dict[str, GroupScores] = {}
+    left: list[str] = []
+    for (sequence, post), group in people.groupby(["sequence", "post"], sort=True):
+        rows = values[values["unit"].isin(group["officer"])]
+        fits = study.indicators["post"].isin(["", post]) & study.indicators["sequence"].isin(["", sequence])
+        indicators = study.indicators[fits & study.indicators["id"].isin(known) & (study.indicators["role"] != "veto")]
+        own = given[given.index.isin(indicators["id"])]
+        name = " / ".join(part for part in (str(sequence), str(post)) if part)
+        if rows["unit"].nunique() < LEAST_OFFICERS or own.empty:
+            left.append(name)
+            continue
+        parts[name] = score_group(rows, indicators, own, options, name, events)
+    return _joined(parts, left, section.level)
+
+
+def _people(study: Study, officers: pd.DataFrame) -> pd.DataFrame:
+    people = officers[["officer", "post"]].astype("str").drop_duplicates("officer")
+    units = study.role_table("units")
+    people["sequence"] = ""
+    if units is not None and {"unit", "sequence"} <= set(units.columns) and "unit" in officers:
+        sequence = units.drop_duplicates("unit").set_index("unit")["sequence"].astype("str")
+        people["sequence"] = officers.loc[people.index, "unit"].map(sequence).fillna("")
+    return people
+
+
+def _joined(parts: dict[str, GroupScores], left: list[str], level: float) -> OfficerScorecard:
+    findings: list[Finding] = [finding("officers-use", Where("officers"))]
+    if left:
+        findings.append(finding("officers-not-scored", Where("officers"), groups=", ".join(left), least=LEAST_OFFICERS))
+    findings += [item for part in parts.values() for item in part.findings if item.code != "constant-indicator"]
+    table = [part.table.assign(group=name) for name, part in parts.items()]
+    points = [part.contributions for part in parts.values()]
+    frames = (pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"unit": []}) for rows in (table, points))
+    scores, contributions = (frame.rename(columns={"unit": "officer"}) for frame in frames)
+    return OfficerScorecard(scores, tuple(dict.fromkeys(findings)), contributions, level)
