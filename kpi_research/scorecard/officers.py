@@ -72,8 +72,7 @@ def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
     left: list[str] = []
     for (sequence, post), group in people.groupby(["sequence", "post"], sort=True):
         rows = values[values["unit"].isin(group["officer"])]
-        fits = study.indicators["post"].isin(["", post]) & study.indicators["sequence"].isin(["", sequence])
-        indicators = study.indicators[fits & study.indicators["id"].isin(known) & (study.indicators["role"] != "veto")]
+        indicators = _fitting(study.indicators, str(sequence), str(post), known)
         own = given[given.index.isin(indicators["id"])]
         name = " / ".join(part for part in (str(sequence), str(post)) if part)
         if rows["unit"].nunique() < LEAST_OFFICERS or own.empty:
@@ -81,6 +80,15 @@ def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
             continue
         parts[name] = score_group(rows, indicators, own, options, name, events)
     return _joined(parts, left, section.level)
+
+
+def _fitting(catalogue: pd.DataFrame, sequence: str, post: str, known: set[str]) -> pd.DataFrame:
+    """Return the indicators that officers of a post have values of and are asked for."""
+    fits = catalogue["id"].isin(known) & (catalogue["role"] != "veto")
+    for column, name in (("post", post), ("sequence", sequence)):
+        if column in catalogue:
+            fits &= catalogue[column].isin(["", name])
+    return catalogue[fits]
 
 
 def _people(study: Study, officers: pd.DataFrame) -> pd.DataFrame:
