@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -122,7 +122,7 @@ def fit_normalization(levels: pd.DataFrame, indicators: pd.DataFrame, method: Me
 def _method(row: Mapping[Any, Any], method: Method) -> Method:
     """Return the method of an indicator: its own, else the study's."""
     own = row.get("normalization")
-    return own if own in get_args(Method) else method
+    return cast("Method", own) if own in get_args(Method) else method
 
 
 def _fit(reference: FloatArray, row: Mapping[Any, Any], method: Method) -> tuple[Scale, list[Finding]]:
