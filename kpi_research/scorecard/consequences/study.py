@@ -1,0 +1,179 @@
+"""What rules do in a study: each comparison group by itself, schemes side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kpi_research.scorecard.consequences.consequences import consequences
+from kpi_research.scorecard.consequences.figure import draw_consequences
+from kpi_research.scorecard.consequences.result import Consequences
+from kpi_research.scorecard.consequences.standing import Standing
+from kpi_research.scorecard.group_scores import period_deviations
+from kpi_research.scorecard.groups import comparison_groups
+from kpi_research.scorecard.normalize import fit_normalization
+from kpi_research.scorecard.score import weighted_scores
+from kpi_research.scorecard.uncertainty import score_errors
+from kpi_research.study.findings import Finding, Language, Where, finding
+from kpi_research.study.model import Study
+from kpi_research.study.results import Result
+from kpi_research.study.spec_consequences import ConsequenceSection
+
+LEAST_UNITS = 3
+
+
+@dataclass(frozen=True)
+class StudyConsequences(Result):
+    """Consequences of a study's rules.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Tables of `Consequences` of all groups, with ``group`` first.
+    findings : tuple of Finding
+        What the user must know.
+    groups : mapping of str to Consequences
+        Consequences by comparison group.
+    """
+
+    groups: Mapping[str, Consequences]
+
+    def plot(self, lang: Language = "en") -> Figure:
+        """Draw the expected share of right hits of each group and rule.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            Language of the texts.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        named = (
+            self.table.assign(rule=self.table["group"] + " · " + self.table["rule"])
+            if len(self.groups) > 1
+            else self.table
+        )
+        return draw_consequences(named, lang)
+
+
+def study_consequences(
+    study: Study, schemes: Mapping[str, pd.Series], rules: Sequence[ConsequenceSection]
+) -> StudyConsequences:
+    """Hold rules against the scores of a study under one scheme of weights or several.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    schemes : mapping of str to pandas.Series
+        Weights by indicator id, 0 or above, e.g. current, equal and optimized; the others are held beside the first.
+    rules : sequence of ConsequenceSection
+        Rules of the study file.
+
+    Returns
+    -------
+    StudyConsequences
+        Groups with fewer than three units, without errors of their scores, or that a rule does not fit, are left out with a
+        finding.
+
+    Notes
+    -----
+    Scores are those of the scorecard stage: means over the periods, normalized within the group, weighted. Errors come
+    from the ups and downs of the periods (`score_errors`); they leave out faults of records and the choice of indicators.
+    """
+    if not rules or not schemes or study.values.empty:
+        return StudyConsequences(pd.DataFrame(), (finding("consequences-without-rules"),), {})
+    groups = comparison_groups(pd.Index(study.values["unit"].unique()), study.role_table("units"))
+    parts, found = {}, []
+    for name, members in groups.groupby("group", sort=True):
+        own = [rule for rule in rules if rule.sequence in ("", members["sequence"].iloc[0])]
+        if not own:
+            continue
+        standings = _standings(study, schemes, members)
+        fitting, remarks = _fitting(own, standings, str(name))
+        found += remarks
+        if fitting:
+            first, *others = standings
+            given = standings[first]
+            parts[str(name)] = consequences(
+                given.estimates,
+                rules=fitting,
+                se=given.se,
+                dof=given.dof,
+                periods=given.periods,
+                schemes={scheme: standings[scheme] for scheme in others},
+                name=first,
+                level=study.spec.scorecard.level,
+                seed=study.spec.study.seed,
+            )
+    tables = [part.table.assign(group=name) for name, part in parts.items()]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["group", "scheme", "rule"])
+    ordered = table[["group", *(column for column in table.columns if column != "group")]]
+    told = [
+        *found,
+        *(replace(item, where=Where(name)) for name, part in parts.items() for item in part.findings),
+    ]
+    return StudyConsequences(ordered, tuple(dict.fromkeys(told)), parts)
+
+
+def _standings(study: Study, schemes: Mapping[str, pd.Series], members: pd.DataFrame) -> dict[str, Standing]:
+    sequence = members["sequence"].iloc[0]
+    indicators = study.indicators[study.indicators["sequence"].isin(["", sequence]) | (sequence == "")]
+    values = study.values[study.values["unit"].isin(members.index)].sort_values(["unit", "period"], ignore_index=True)
+    graded = indicators.loc[indicators["role"] != "veto", "id"]
+    found = {}
+    for scheme, weights in schemes.items():
+        ids = sorted(set(weights[weights > 0].index) & set(graded) & set(values.columns))
+        standing = _standing(study, values, indicators, weights.reindex(ids)) if ids else None
+        if standing is not None:
+            found[scheme] = standing
+    return found
+
+
+def _standing(study: Study, values: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series) -> Standing | None:
+    levels = values.groupby("unit", sort=True)[list(weights.index)].mean()
+    scales = fit_normalization(levels, indicators, study.spec.scorecard.normalization)
+    scores = weighted_scores(scales.apply(levels), weights)
+    deviations = period_deviations(values, scores.weight, scales)
+    errors = score_errors(deviations).table
+    usable = scores.score.notna() & errors["se"].notna()
+    if usable.sum() < LEAST_UNITS:
+        return None
+    names = scores.score.index[usable]
+    periods = deviations.loc[names].add(scores.score[names], axis=0)
+    return Standing(scores.score[names], errors.loc[names, "se"], errors.loc[names, "dof"], periods=periods)
+
+
+def _fitting(
+    rules: Sequence[ConsequenceSection], standings: Mapping[str, Standing], group: str
+) -> tuple[list[ConsequenceSection], list[Finding]]:
+    """Return the rules that fit the units of a group."""
+    shown = group or "–"
+    if not standings:
+        return [], [finding("consequences-without-errors", group=shown)]
+    units = min(len(standing.estimates) for standing in standings.values())
+    lowest = min(float(standing.estimates.min()) for standing in standings.values())
+    frames = [standing.periods for standing in standings.values() if standing.periods is not None]
+    kept, found = [], []
+    for rule in rules:
+        needed = rule.running * (rule.window or 1) if rule.running > 1 or rule.window else 0
+        fits = (rule.count or 0) < units and not (rule.kind == "proportional" and lowest <= 0)
+        if fits and (not needed or all(_seen(frame, rule, needed) for frame in frames)):
+            kept.append(rule)
+        else:
+            found.append(finding("consequence-does-not-fit", rule=rule.id, group=shown, units=units))
+    return kept, found
+
+
+def _seen(frame: pd.DataFrame, rule: ConsequenceSection, needed: int) -> bool:
+    """Return whether every unit has a score in every window of a rule."""
+    if frame.shape[1] < needed:
+        return False
+    size = rule.window or 1
+    last = frame.iloc[:, -needed:].notna().to_numpy().reshape(len(frame), rule.running, size)
+    return bool(last.any(axis=2).all())

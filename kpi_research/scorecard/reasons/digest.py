@@ -1,0 +1,155 @@
+"""The monthly digest: what happened, what is beyond chance, with nothing in it that points to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kpi_research.numerics.control_limits import chart
+from kpi_research.scorecard.reasons.change_counts import KindCounts, count_kind
+from kpi_research.scorecard.reasons.frames import check_columns, check_whole, labels
+from kpi_research.scorecard.reasons.hidden_cells import hide_small_cells
+from kpi_research.study.findings import Finding, finding
+from kpi_research.study.results import Result
+
+Array = NDArray[np.float64]
+LEAST = 5
+"""Smallest count that is shown."""
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Digest(Result):
+    """A digest of one period that may be published.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per kind of incident and one for all, ``total``: ``kind``, ``now`` (cases), ``before`` (mean per period,
+        at the days of this one), ``change`` (percent), ``verdict`` (``rise``, ``fall``, ``usual``, ``hidden``). Counts below
+        the least are missing, and so is what follows from them.
+    findings : tuple of Finding
+        What the user must know.
+    units : pandas.DataFrame
+        One row per unit and kind, totals included: ``unit``, ``kind``, ``cases`` (missing where hidden).
+    period : str
+        The period.
+    """
+
+    units: pd.DataFrame
+    period: str
+
+
+def digest(
+    cases: pd.DataFrame,
+    *,
+    type: str,
+    period: str,
+    unit: str,
+    now: str | None = None,
+    before: int = 12,
+    least: int = LEAST,
+    exposure: Mapping[str, float] | None = None,
+    run_length: float = 60.0,
+) -> Digest:
+    """Make the digest of a period.
+
+    Parameters
+    ----------
+    cases : pandas.DataFrame
+        One row per incident, of all kinds and periods.
+    type, period, unit : str
+        Columns.
+    now : str, optional
+        The period; the last one if not given.
+    before : int
+        Most periods it is held against, at least 3.
+    least : int
+        Smallest count that is shown, at least 5.
+    exposure : mapping of str to float, optional
+        Days of each period; months are known from the calendar.
+    run_length : float
+        Periods between two false alarms of the whole digest, on average, at least 10; each kind gets its share.
+
+    Returns
+    -------
+    Digest
+        Counts by unit and kind with hidden cells, and what changed beyond chance. Places, persons and cases never
+        appear in it.
+
+    Raises
+    ------
+    TypeError
+        If ``cases`` is not a frame.
+    ValueError
+        If a column does not exist, labels are missing, ``least`` is below 5, or fewer than three periods lie before.
+
+    Examples
+    --------
+    >>> months = [f"2024-{k:02d}" for k in range(1, 7)]
+    >>> rows = [(m, t, u) for m in months for t, n in (("theft", 30), ("robbery", 2)) for u in "AB" for _ in range(n)]
+    >>> found = digest(pd.DataFrame(rows, columns=["month", "type", "unit"]), type="type", period="month", unit="unit")
+    >>> found.table[["kind", "verdict"]].to_numpy().tolist()
+    [['robbery', 'hidden'], ['theft', 'hidden'], ['total', 'usual']]
+    """
+    check_columns(cases, {"type": [type], "period": [period], "unit": [unit]}, "cases")
+    check_whole("least", least, LEAST)
+    check_whole("before", before, 3)
+    if not run_length >= 10:
+        raise ValueError(f"run_length is {run_length}; allowed: 10 or more periods")
+    kinds = sorted(labels(cases, type, "type").unique())
+    everything = count_kind(cases, type, period, kinds, now, before, exposure)
+    last = everything.periods[-1]
+    counted = {name: count_kind(cases, type, period, [name], last, before, exposure) for name in kinds}
+    units = _units(cases, labels(cases, unit, "unit"), kinds, type, period, last)
+    hidden = hide_small_cells(units.to_numpy(dtype=float), least)
+    shown = units.astype("Int64").mask(hidden)
+    table = _table({**counted, TOTAL: everything}, hidden[-1], least, run_length * (len(kinds) + 1))
+    long = shown.rename_axis("unit").reset_index().melt("unit", var_name="kind", value_name="cases")
+    long = long.astype({"kind": "str"}).sort_values(["unit", "kind"], ignore_index=True)
+    return Digest(table, _remarks(table, hidden, least, last), long, last)
+
+
+def _units(cases: pd.DataFrame, units: pd.Series, kinds: list[str], type_: str, period: str, last: str) -> pd.DataFrame:
+    here = cases[period].astype("str") == last
+    counts = pd.crosstab(units[here], cases.loc[here, type_].astype("str"))
+    counts = counts.reindex(index=sorted(units.unique()), columns=kinds, fill_value=0)
+    counts[TOTAL] = counts.sum(axis=1)
+    counts.loc[TOTAL] = counts.sum(axis=0)
+    return counts
+
+
+def _table(counted: Mapping[str, KindCounts], hidden: NDArray[np.bool_], least: int, run_length: float) -> pd.DataFrame:
+    rows: list[tuple[str, int | None, float, float, str]] = []
+    for (name, counts), secret in zip(counted.items(), hidden, strict=True):
+        now, past = float(counts.count[-1]), float(counts.count[-1 - counts.before : -1].sum())
+        if secret or past < least:
+            rows.append((name, None, np.nan, np.nan, "hidden"))
+            continue
+        mean = past / counts.before * counts.day_ratio
+        rows.append((name, int(now), mean, 100 * (now / mean - 1), _verdict(counts, run_length)))
+    table = pd.DataFrame(rows, columns=["kind", "now", "before", "change", "verdict"])
+    return table.astype({"kind": "str", "now": "Int64", "before": float, "change": float, "verdict": "str"})
+
+
+def _verdict(counts: KindCounts, run_length: float) -> str:
+    first = len(counts.periods) - 1 - counts.before
+    count, days = counts.count[first:], counts.days[first:]
+    found = chart(count, days, counts.before, share=False, run_length=run_length)
+    rate = count[-1] / days[-1]
+    if rate > found.high[-1] or found.smooth[-1] > found.smooth_limit[-1]:
+        return "rise"
+    if rate < found.low[-1] or found.smooth[-1] < -found.smooth_limit[-1]:
+        return "fall"
+    return "usual"
+
+
+def _remarks(table: pd.DataFrame, hidden: NDArray[np.bool_], least: int, period: str) -> tuple[Finding, ...]:
+    found = [finding("digest-cells-hidden", count=int(hidden.sum()), least=least)] if hidden.any() else []
+    changed = table[table["verdict"].isin(["rise", "fall"])]
+    names = ", ".join(changed["kind"]) or "–"
+    return (*found, finding("digest-changes", period=period, count=len(changed), kinds=names))
