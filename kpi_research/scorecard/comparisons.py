@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kpi_research.scorecard.draws import Draws, FloatArray
+from kpi_research.scorecard.each_unit import step_down_each
+from kpi_research.scorecard.extremes import BoolArray, critical_of_all, critical_value
 
-BoolArray = NDArray[np.bool_]
+MANY = 300
+"""Number of units from which most comparisons are left out of the search for critical values."""
+
+CORRELATED = 0.5
+"""Correlation of errors from which the bounds that this needs are too wide to be of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,12 @@ def studentized(estimate: FloatArray, precision: FloatArray) -> FloatArray:
     numpy.ndarray, shape (p, p)
         Infinite where a difference is known without error, 0 for equal estimates.
     """
-    difference = np.subtract.outer(estimate, estimate)
-    known = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
-    return np.where(precision > 0, difference * precision, known)
+    statistic: FloatArray = np.subtract.outer(estimate, estimate)
+    known = precision == 0
+    certain = statistic[known]
+    statistic *= precision
+    statistic[known] = np.where(certain == 0, 0.0, np.copysign(np.inf, certain))
+    return statistic
 
 
 def compare_each_unit(statistic: FloatArray, draws: Draws, level: float) -> Separation:
@@ -71,7 +79,9 @@ def compare_each_unit(statistic: FloatArray, draws: Draws, level: float) -> Sepa
     """
     size = len(statistic)
     below, above = np.eye(size, dtype=bool), np.eye(size, dtype=bool)
-    for unit in range(size):
+    if _is_large(draws):
+        step_down_each(statistic, draws, level, below, above)
+    for unit in range(0 if _is_large(draws) else size):
         _step_down(unit, statistic[unit], draws, level, below[unit], above[unit])
     return Separation(below & ~np.eye(size, dtype=bool), above & ~np.eye(size, dtype=bool))
 
@@ -94,15 +104,14 @@ def compare_all_units(statistic: FloatArray, draws: Draws, level: float) -> Sepa
 
     Notes
     -----
-    The pairs are streamed: memory grows with R p + p², time with the number of steps times R p².
+    The pairs are streamed: memory grows with R p + p². Of many units, most pairs are left out of the search for the
+    critical value without changing it (`critical_of_all`).
     """
     shown = np.eye(len(statistic), dtype=bool)
     while not shown.all():
-        largest = np.full(draws.deviation.shape[1], -np.inf)
-        for unit in range(len(shown) - 1):
-            after = np.arange(len(shown)) > unit
-            draws.largest(unit, after & ~shown[unit], after & ~shown[:, unit], largest)
-        new = ~shown & (statistic > critical_value(largest, level))
+        find = critical_of_all if _is_large(draws) else _critical_value
+        critical = find(draws, shown, level)
+        new = ~shown & (statistic > critical)
         if not new.any():
             break
         shown |= new
@@ -110,21 +119,17 @@ def compare_all_units(statistic: FloatArray, draws: Draws, level: float) -> Sepa
     return Separation(shown, shown.T.copy())
 
 
-def critical_value(largest: FloatArray, level: float) -> float:
-    """Return the smallest simulated value that a share ``level`` of the draws does not exceed.
+def _is_large(draws: Draws) -> bool:
+    return len(draws.deviation) >= MANY and draws.correlation < CORRELATED
 
-    Parameters
-    ----------
-    largest : numpy.ndarray, shape (R,)
-        Largest statistic of each draw.
-    level : float
-        Confidence level.
 
-    Returns
-    -------
-    float
-    """
-    return float(np.quantile(largest, level, method="inverted_cdf"))
+def _critical_value(draws: Draws, shown: BoolArray, level: float) -> float:
+    """Return the critical value of all open comparisons, each of them computed."""
+    largest = np.full(draws.deviation.shape[1], -np.inf)
+    for unit in range(len(shown) - 1):
+        after = np.arange(len(shown)) > unit
+        draws.largest(unit, after & ~shown[unit], after & ~shown[:, unit], largest)
+    return critical_value(largest, level)
 
 
 def _step_down(

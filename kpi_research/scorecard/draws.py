@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +30,34 @@ class Draws:
         Simulated estimate less true level.
     precision : numpy.ndarray, shape (p, p)
         One over the standard error of each difference; 0 where the difference is known without error.
+    se : numpy.ndarray, shape (p,)
+        Standard errors of the estimates (less their mean over units, where errors are correlated).
+    correlation : float
+        Largest correlation between the errors of two units, 0 to 1, taken without its sign.
     variance : numpy.ndarray, shape (p, R), or None
         Simulated squared standard errors of independent units; None where the standard errors count as known.
     """
 
     deviation: FloatArray
     precision: FloatArray
+    se: FloatArray
+    correlation: float = 0.0
     variance: FloatArray | None = None
+
+    def take(self, which: NDArray[np.intp] | slice) -> Draws:
+        """Return some of the draws.
+
+        Parameters
+        ----------
+        which : numpy.ndarray of int, or slice
+            Numbers of the draws.
+
+        Returns
+        -------
+        Draws
+        """
+        variance = None if self.variance is None else self.variance[:, which]
+        return replace(self, deviation=self.deviation[:, which], variance=variance)
 
     def against(self, unit: int, others: NDArray[np.intp], part: slice = slice(None)) -> FloatArray:
         """Return the simulated studentized differences of one unit less each other unit.
@@ -108,13 +129,14 @@ def independent_draws(se: FloatArray, dof: FloatArray | None, draws: int, seed: 
     """
     generator = np.random.default_rng(seed)
     deviation = generator.standard_normal((len(se), draws)) * se[:, None]
-    precision = _precision(np.diag(se**2))
+    precision = _precision(se**2)
     if dof is None or np.isinf(dof).all():
-        return Draws(deviation, precision)
+        return Draws(deviation, precision, se)
     finite = np.where(np.isinf(dof), 1.0, dof)[:, None]
     ratio = np.maximum(generator.chisquare(finite, (len(se), draws)) / finite, SMALLEST)
     ratio[np.isinf(dof)] = 1.0
-    return Draws(deviation, precision, ratio * se[:, None] ** 2)
+    ratio *= se[:, None] ** 2
+    return Draws(deviation, precision, se, variance=ratio)
 
 
 def joint_draws(cov: FloatArray, draws: int, seed: int) -> Draws:
@@ -145,12 +167,53 @@ def joint_draws(cov: FloatArray, draws: int, seed: int) -> Draws:
         )
     factor = vectors * np.sqrt(np.clip(roots, 0.0, None))
     normal = np.random.default_rng(seed).standard_normal((len(cov), draws))
-    return Draws(factor @ normal, _precision(cov))
+    return _draws_of(factor @ normal, cov)
 
 
-def _precision(cov: FloatArray) -> FloatArray:
-    variance = np.diag(cov)
-    total = variance[:, None] + variance
-    of_difference = total - 2 * cov
-    uncertain = of_difference > CERTAIN * total
-    return np.where(uncertain, 1 / np.sqrt(np.where(uncertain, of_difference, 1.0)), 0.0)
+def replicate_draws(replicates: FloatArray) -> Draws:
+    """Take the errors of estimates from bootstrap replicates instead of a normal distribution.
+
+    Parameters
+    ----------
+    replicates : numpy.ndarray, shape (R, p)
+        Estimates of each replicate; all of them from the same resampled data, so that shared errors stay shared.
+
+    Returns
+    -------
+    Draws
+        Deviations from the mean of the replicates; standard errors are those of the replicates.
+    """
+    deviation: FloatArray = (replicates - replicates.mean(axis=0)).T
+    cov = deviation @ deviation.T / (deviation.shape[1] - 1)
+    return _draws_of(deviation, cov)
+
+
+def _draws_of(deviation: FloatArray, cov: FloatArray) -> Draws:
+    """Return joint errors with the standard errors of their differences."""
+    precision = _precision(np.diag(cov), cov)
+    # Differences do not see what all units share; without it, the bounds on them are closer.
+    centered = cov - cov.mean(axis=0) - cov.mean(axis=1)[:, None] + cov.mean()
+    deviation = deviation - deviation.mean(axis=0)
+    se = np.sqrt(np.clip(np.diag(centered), 0.0, None))
+    return Draws(deviation, precision, se, _largest_correlation(centered, se, precision))
+
+
+def _largest_correlation(cov: FloatArray, se: FloatArray, precision: FloatArray) -> float:
+    """Return the largest correlation between units whose difference is not known without error."""
+    scale = np.divide(1.0, se, out=np.zeros_like(se), where=se > 0)
+    size = np.abs(cov * scale * scale[:, None])
+    size[precision == 0] = 0.0
+    return float(min(size.max(initial=0.0), 1.0))
+
+
+def _precision(variance: FloatArray, cov: FloatArray | None = None) -> FloatArray:
+    """Return one over the standard error of each difference, in place of the only large array it makes."""
+    total = np.add.outer(variance, variance)
+    least = total * CERTAIN
+    if cov is not None:
+        total -= 2 * cov
+    certain = total <= least
+    total[certain] = 1.0
+    np.divide(1.0, np.sqrt(total, out=total), out=total)
+    total[certain] = 0.0
+    return total

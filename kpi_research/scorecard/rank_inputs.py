@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from kpi_research.scorecard.draws import Draws, FloatArray, independent_draws, joint_draws
+from kpi_research.scorecard.draws import Draws, FloatArray, independent_draws, joint_draws, replicate_draws
+
+LEAST_REPLICATES = 100
+"""Fewest bootstrap replicates from which a tail can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class RankInputs:
         Standard errors and their degrees of freedom.
     cov : numpy.ndarray, shape (p, p), or None
         Covariance matrix.
+    replicates : numpy.ndarray, shape (R, p), or None
+        Bootstrap replicates of the estimates.
     given : numpy.ndarray of int, shape (p,)
         Row of each unit in the order in which the user gave them.
     """
@@ -34,6 +39,7 @@ class RankInputs:
     se: FloatArray | None
     dof: FloatArray | None
     cov: FloatArray | None
+    replicates: FloatArray | None
     given: NDArray[np.intp]
 
     def simulate(self, draws: int, seed: int) -> Draws:
@@ -42,7 +48,7 @@ class RankInputs:
         Parameters
         ----------
         draws : int
-            Number of draws.
+            Number of draws; with replicates, their own number counts.
         seed : int
             Seed.
 
@@ -50,6 +56,8 @@ class RankInputs:
         -------
         Draws
         """
+        if self.replicates is not None:
+            return replicate_draws(self.replicates)
         if self.cov is not None:
             return joint_draws(self.cov, draws, seed)
         se = self.se if self.se is not None else np.zeros(len(self.estimate))
@@ -61,12 +69,13 @@ def read_rank_inputs(
     se: pd.Series | ArrayLike | None,
     cov: pd.DataFrame | ArrayLike | None,
     dof: pd.Series | ArrayLike | float | None,
+    replicates: pd.DataFrame | ArrayLike | None = None,
 ) -> RankInputs:
     """Check the arguments of `rank_sets` and bring them into one order.
 
     Parameters
     ----------
-    estimate, se, cov, dof
+    estimate, se, cov, dof, replicates
         As in `rank_sets`.
 
     Returns
@@ -79,9 +88,11 @@ def read_rank_inputs(
         If there are no units, a label stands twice, a value is missing or out of range, or shapes disagree.
     """
     named = _labelled(estimate)
-    if (se is None) == (cov is None):
-        raise ValueError("give exactly one of se and cov: the errors of the estimates decide which ranks are possible")
-    if cov is not None and dof is not None:
+    if sum(errors is not None for errors in (se, cov, replicates)) != 1:
+        raise ValueError(
+            "give exactly one of se and cov (or replicates): the errors of the estimates decide which ranks are possible"
+        )
+    if se is None and dof is not None:
         raise ValueError("dof goes with se only: a covariance matrix counts as known")
     order = np.array(sorted(range(len(named)), key=lambda row: _sort_key(named.index[row])))
     return RankInputs(
@@ -90,6 +101,7 @@ def read_rank_inputs(
         se=None if se is None else _per_unit(se, named.index, "se", strict=False)[order],
         dof=None if dof is None else _per_unit(dof, named.index, "dof", strict=True)[order],
         cov=None if cov is None else _matrix(cov, named.index)[np.ix_(order, order)],
+        replicates=None if replicates is None else _replicates(replicates, named.index)[:, order],
         given=np.argsort(order),
     )
 
@@ -140,6 +152,21 @@ def _matrix(cov: pd.DataFrame | ArrayLike, units: pd.Index) -> FloatArray:
     if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-12 * np.abs(matrix).max()):
         raise ValueError("cov is not symmetric; a covariance matrix is")
     return matrix
+
+
+def _replicates(replicates: pd.DataFrame | ArrayLike, units: pd.Index) -> FloatArray:
+    if isinstance(replicates, pd.DataFrame):
+        _refuse_absent(units, replicates.columns, "replicates")
+        replicates = replicates[units]
+    table = np.asarray(replicates, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(units) or len(table) < LEAST_REPLICATES:
+        raise ValueError(
+            f"replicates has shape {table.shape}; allowed: {LEAST_REPLICATES} or more rows, and a column for each of the "
+            f"{len(units)} units"
+        )
+    if not np.isfinite(table).all():
+        raise ValueError("replicates holds a missing or infinite value; leave such a replicate out as a whole")
+    return table
 
 
 def _refuse(units: pd.Index, wrong: NDArray[np.bool_], values: FloatArray, name: str, allowed: str) -> None:
