@@ -19,7 +19,15 @@ SENSITIVITY = ("definition", "unclear", "unit", "observed", "expected", "ratio",
 
 @dataclass(frozen=True)
 class Comparison:
-    """What to expect of each unit, and its funnel; None where too few units have what is needed."""
+    """What to expect of each unit, and its funnel; None where too few units have what is needed.
+
+    Attributes
+    ----------
+    expected : Expected or None
+        Expected numbers of cases.
+    chart : Funnel or None
+        Units that stand out beyond chance.
+    """
 
     expected: Expected | None
     chart: Funnel | None

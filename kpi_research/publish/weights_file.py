@@ -46,9 +46,10 @@ def weights_content(result: StudyResult) -> dict[str, Any]:
         "rules": [_rule(row) for row in weights.rules.to_dict("records")],
         "objective": {"name": weights.aim, "value": weights.objective},
         "validity": {
-            "in_sample": weights.validity,
-            "cross_validated": weights.validity_cross_validated,
-            "current_weights": weights.validity_current,
+            "in_sample": weights.validity_of("optimized"),
+            "out_of_bag": weights.validity_of("optimized_out_of_bag"),
+            "cross_validated": weights.validity_of("optimized_cross_validated"),
+            "current_weights": weights.validity_reference,
         },
         "certificate": asdict(weights.certificate),
         "signature": None,

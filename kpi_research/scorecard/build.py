@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_research.preventability import Preventability
+from kpi_research.scorecard.adjustment import adjusted_study
+from kpi_research.scorecard.consequences.study import StudyConsequences, study_consequences
 from kpi_research.scorecard.events import EventRule, event_points
 from kpi_research.scorecard.group_scores import GroupScores, Options, score_group
 from kpi_research.scorecard.groups import comparison_groups
+from kpi_research.scorecard.reasons.study import study_reasons
 from kpi_research.scorecard.result import Scorecard
 from kpi_research.scorecard.score import Missing
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
-from kpi_research.study.results import Result
 from kpi_research.weights import Weights
 from kpi_research.workload import Workload
 
@@ -38,9 +40,9 @@ def build_scorecard(
     weights : Weights
         Result of the weights stage; its table gives ``id`` and ``weight``.
     preventability : Preventability, optional
-        Result of the preventability stage. Levels are not adjusted by it yet; where it has results, a finding says so.
+        Result of the preventability stage: its expected numbers of cases serve ``[[scorecard.adjust]]``.
     workload : Workload, optional
-        Result of the workload stage; as above.
+        Result of the workload stage: its work in standard minutes serves ``[[scorecard.adjust]]``.
     missing : {"reweight", "exclude"}, optional
         What becomes of a unit that lacks an indicator in all periods: its other weights are scaled up to 100 points, or
         it gets no score; by default what ``[scorecard]`` says. Either way a finding names unit and indicator; a missing
@@ -65,12 +67,17 @@ def build_scorecard(
     The value of an indicator is the unit's mean over its periods. It is normalized against the values of the group's
     units (`fit_normalization`), so that levels of different periods stay on one scale. Indicators of role ``threshold``
     earn all points or none; those of role ``veto`` stay out of the sum and raise a flag where their target is missed.
+    Indicators of ``[[scorecard.adjust]]`` are compared at equal workload or against expected levels (`adjusted_study`).
     Bonus and deduction events enter as ``[[scorecard.events]]`` says (`event_points`).
+
+    Rules of ``[[scorecard.consequences]]`` are held against the scores under the current, equal and given weights; what
+    ``[scorecard.reasons]`` names is laid out beside them. Gaps are explained from values that are not adjusted.
 
     Standard errors come from the ups and downs of the periods (`score_errors`), rank sets from `rank_sets`. They hold
     for given weights and normalization.
     """
-    remarks = _adjustments_left_out(preventability, workload)
+    adjusted = adjusted_study(study, preventability, workload)
+    remarks = list(adjusted.findings)
     given = usable_weights(study, weights)
     if study.values.empty:
         return _empty(study, (*remarks, finding("stage-skipped", stage=STAGE, missing="panel")))
@@ -82,13 +89,59 @@ def build_scorecard(
     events = event_table(study)
     if study.role_table("events") is not None and events is None:
         remarks.append(finding("events-not-counted", Where("study.toml", column="scorecard.events")))
-    parts = _score_groups(study, given.drop(list(vetoes)), missing or study.spec.scorecard.missing, events)
+    used = given.drop(list(vetoes))
+    parts = _score_groups(adjusted.study, used, missing or study.spec.scorecard.missing, events)
     table = pd.concat([part.table for part in parts.values()], ignore_index=True)
     if set(parts) != {""}:
         table.insert(1, "group", [name for name, part in parts.items() for _ in range(len(part.table))])
     contributions = pd.concat([part.contributions for part in parts.values()], ignore_index=True)
-    found = tuple(dict.fromkeys([*remarks, *(item for part in parts.values() for item in part.findings)]))
-    return Scorecard(table, found, contributions, study.spec.scorecard.level)
+    links = _consequences(adjusted.study, used)
+    section = study.spec.scorecard
+    reasons = study_reasons(study, section.reasons if "reasons" in section.model_fields_set else None, contributions)
+    found = [*remarks, *(item for part in parts.values() for item in part.findings)]
+    found += [*(links.findings if links is not None else ()), *reasons.findings]
+    return Scorecard(
+        table,
+        tuple(dict.fromkeys(found)),
+        contributions,
+        study.spec.scorecard.level,
+        adjustments=adjusted.table,
+        consequences=links,
+        reasons=reasons,
+    )
+
+
+def _consequences(study: Study, weights: pd.Series) -> StudyConsequences | None:
+    """Return what the rules of the study do under its current weights, equal ones and the given ones."""
+    rules = study.spec.scorecard.consequences
+    if not rules:
+        return None
+    return study_consequences(study, weight_schemes(study, weights), rules)
+
+
+def weight_schemes(study: Study, weights: pd.Series) -> dict[str, pd.Series]:
+    """Return the schemes of weights that a study can be scored by.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weights : pandas.Series
+        Optimized weights by indicator.
+
+    Returns
+    -------
+    dict of str to pandas.Series
+        ``current`` (where the catalogue has any), ``equal`` (over the indicators that current or optimized weights use),
+        ``optimized``.
+    """
+    rows = study.indicators[study.indicators["role"] != "veto"].set_index("id")
+    known = rows["current_weight"] if "current_weight" in rows else pd.Series(0.0, index=rows.index)
+    current = known.fillna(0.0).astype("float64")
+    current = current[current > 0]
+    used = pd.Index(current.index.union(weights.index))
+    schemes = {"current": current} if len(current) else {}
+    return {**schemes, "equal": pd.Series(1.0, index=used), "optimized": weights}
 
 
 def event_table(study: Study, who: str = "unit") -> pd.DataFrame | None:
@@ -162,12 +215,6 @@ def usable_weights(study: Study, weights: Weights) -> pd.Series:
             f"weights name indicator {unknown[0]!r}, which the study does not have; were they made for another?"
         )
     return given[given > 0]
-
-
-def _adjustments_left_out(*results: Result | None) -> list[Finding]:
-    names = {"Preventability": {"en": "preventability", "zh": "可防性"}, "Workload": {"en": "workload", "zh": "工作量"}}
-    with_results = [item for item in results if item is not None and not item.table.empty]
-    return [finding("adjustment-not-applied", stage=names[type(item).__name__]) for item in with_results]
 
 
 def _empty(study: Study, findings: tuple[Finding, ...]) -> Scorecard:

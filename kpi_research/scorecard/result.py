@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kpi_research.scorecard.consequences.study import StudyConsequences
 from kpi_research.scorecard.figure import draw_ranks
+from kpi_research.scorecard.reasons.study import Reasons
 from kpi_research.study.findings import Language
 from kpi_research.study.results import Result
 from kpi_research.study.suggest import did_you_mean
@@ -35,10 +37,19 @@ class Scorecard(Result):
         the unit's score. Events have rows of their own, ``event:<rule>``, with the points given as ``value``.
     level : float
         Confidence level of the sets.
+    adjustments : pandas.DataFrame
+        Indicators that are compared after adjustment, see `Adjusted`; empty without.
+    consequences : StudyConsequences or None
+        What the rules of the study do under its current, equal and given weights; None where it has no rules.
+    reasons : Reasons or None
+        Why units and months differ.
     """
 
     contributions: pd.DataFrame
     level: float = 0.95
+    adjustments: pd.DataFrame = field(default_factory=pd.DataFrame)
+    consequences: StudyConsequences | None = None
+    reasons: Reasons | None = None
 
     def explain(self, unit: str) -> pd.DataFrame:
         """Take the score of one unit apart.

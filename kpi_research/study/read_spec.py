@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -217,19 +218,34 @@ def _rule_faults(rule: RuleSection, position: int, source: SpecSource, seen: set
     if rule.id in seen:
         faults.append(finding("duplicate-rule", source.where("rules", position, "id"), rule=rule.id))
     limits = {key: getattr(rule, key) for key in ("min", "max", "each_min", "each_max")}
-    if all(value is None for value in limits.values()):
+    wide = {key: getattr(rule, key) for key in ("change", "least", "count_min", "count_max")}
+    if all(value is None for value in (*limits.values(), *wide.values(), rule.each_change)):
         faults.append(finding("rule-without-limit", source.where("rules", position), rule=rule.id))
-    for low, high in (("min", "max"), ("each_min", "each_max")):
-        if limits[low] is not None and limits[high] is not None and limits[low] > limits[high]:
+    bases = [key for key in ("of", "than", "column") if getattr(rule, key) is not None]
+    if len(bases) > 1 or (bases and limits["min"] is None and limits["max"] is None):
+        where = source.where("rules", position, bases[-1])
+        faults.append(finding("rule-base-unclear", where, rule=rule.id, found=", ".join(bases)))
+    if not rule.hard and any(value is not None for value in wide.values()):
+        faults.append(finding("rule-cannot-be-soft", source.where("rules", position, "hard"), rule=rule.id))
+    pairs = limits | {key: wide[key] for key in ("count_min", "count_max")}
+    for low, high in (("min", "max"), ("each_min", "each_max"), ("count_min", "count_max")):
+        if pairs[low] is not None and pairs[high] is not None and pairs[low] > pairs[high]:
             where = source.where("rules", position, low)
-            faults.append(finding("rule-min-above-max", where, rule=rule.id, low=limits[low], high=limits[high]))
+            faults.append(finding("rule-min-above-max", where, rule=rule.id, low=pairs[low], high=pairs[high]))
     for key, value in limits.items():
-        top = 1 if rule.of is not None and not key.startswith("each") else 100
+        top = _largest_limit(rule, key)
         if value is not None and not 0 <= value <= top:
             where = source.where("rules", position, key)
-            facts = {"rule": rule.id, "key": key, "found": value, "allowed": f"0–{top}"}
+            allowed = f"0–{top:g}" if math.isfinite(top) else "≥ 0"
+            facts = {"rule": rule.id, "key": key, "found": value, "allowed": allowed}
             faults.append(finding("rule-limit-out-of-range", where, **facts))
     return faults
+
+
+def _largest_limit(rule: RuleSection, key: str) -> float:
+    if key.startswith("each") or (rule.of is None and rule.than is None):
+        return 100.0
+    return 1.0 if rule.of is not None else math.inf
 
 
 def _fault(item: Mapping[str, Any], path: KeyPath, model: type[BaseModel], source: SpecSource) -> Finding:

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlglot import exp
 
 from kpi_research.study.check_reasons import ASPECTS, reasons
+from kpi_research.study.check_scorecard import scorecard_faults
 from kpi_research.study.check_targets import target_faults
 from kpi_research.study.check_use import use_faults
 from kpi_research.study.check_workload import scenario_faults, workload_faults
@@ -46,7 +47,7 @@ def reference_faults(
     faults += workload_faults(spec, source, tables) + scenario_faults(spec, source)
     if catalogue is not None:
         faults += _rule_faults(spec, source, catalogue) + target_faults(spec, source, catalogue, tables)
-        faults += use_faults(spec, source, catalogue, tables)
+        faults += [*use_faults(spec, source, catalogue, tables), *scorecard_faults(spec, source, catalogue)]
     return faults
 
 
@@ -101,11 +102,18 @@ def _verdict_faults(spec: StudySpec, source: SpecSource) -> list[Finding]:
     ]
 
 
+FROM_VALIDITY = ("reliability", "unreliability", "topped_out")
+"""Columns that the evidence on validity adds to the catalogue before weights are optimized."""
+
+
 def _rule_faults(spec: StudySpec, source: SpecSource, catalogue: pd.DataFrame) -> list[Finding]:
     faults: list[Finding] = []
     kinds = column_kinds(catalogue)
     for position, rule in enumerate(spec.rules):
-        for key in ("where", "of"):
+        if rule.column is not None and rule.column not in (*kinds, *FROM_VALIDITY):
+            place, hint = source.where("rules", position, "column"), did_you_mean(rule.column, [*kinds, *FROM_VALIDITY])
+            faults.append(finding("unknown-rule-column", place, rule=rule.id, found=rule.column, hint=hint))
+        for key in ("where", "of", "than"):
             text = getattr(rule, key)
             if text is None:
                 continue

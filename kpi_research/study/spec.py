@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kpi_research.study.section import Name, Section, Share
 from kpi_research.study.spec_preventability import PreventabilitySection
+from kpi_research.study.spec_scorecard import ScorecardSection
 from kpi_research.study.spec_validity import ValiditySection
 from kpi_research.study.spec_workload import WorkloadSection
 from kpi_research.study.text import TextField
@@ -121,14 +122,25 @@ class RuleSection(Section):
         Name of the rule.
     label : Text or None
         What the rule says.
-    where : str
-        Filter over the columns of the catalogue: the indicators the rule speaks of.
+    where : str or None
+        Filter over the columns of the catalogue: the indicators the rule speaks of; all without it.
     of : str or None
         Filter; with it, ``min`` and ``max`` are shares (0 to 1) of the weight of that selection.
     min, max : float or None
         Least and largest total weight of the selection.
+    than : str or None
+        Filter; with it, ``min`` and ``max`` are multiples of the weight of that selection: ratio and order.
+    column : str or None
+        Number column of the catalogue (0 to 1); ``min`` and ``max`` limit the sum of weight times it. The evidence on
+        validity adds ``reliability``, ``unreliability`` (1 minus it) and ``topped_out`` (0 or 1).
     each_min, each_max : float or None
         Least and largest weight of each selected indicator.
+    each_change, change : float or None
+        Largest move of each selected weight from its current one; largest sum of all these moves, points.
+    least : float or None
+        A selected weight is 0 or at least this many points.
+    count_min, count_max : int or None
+        Fewest and most selected indicators that have weight.
     hard : bool
         Whether the rule must hold; a soft one may be broken at a price.
     priority : int
@@ -141,12 +153,19 @@ class RuleSection(Section):
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     label: TextField | None = None
-    where: str
+    where: str | None = None
     of: str | None = None
+    than: str | None = None
+    column: str | None = None
     min: float | None = None
     max: float | None = None
     each_min: float | None = None
     each_max: float | None = None
+    each_change: Annotated[float, Field(ge=0, le=100)] | None = None
+    change: Annotated[float, Field(ge=0, le=200)] | None = None
+    least: Annotated[float, Field(ge=0, le=100)] | None = None
+    count_min: Annotated[int, Field(ge=0)] | None = None
+    count_max: Annotated[int, Field(ge=0)] | None = None
     hard: bool = True
     priority: Annotated[int, Field(ge=1)] = 1
     enabled: bool = True
@@ -159,62 +178,36 @@ class WeightsSection(Section):
     Attributes
     ----------
     objective : str
-        ``validity``: the score goes best with the outcome; ``closest``: closest to the current weights.
+        ``validity``: the score goes best with the outcome; ``deviation``: least absolute deviations; ``discrimination``:
+        the score tells units apart; ``tail``, ``worst``, ``mean``, ``regret``: over scenarios; ``closest``,
+        ``closest_evenly``: closest to the current weights; ``experts``, ``experts_evenly``: to those of experts.
     tether : float
         Total of the changes of all weights, in points, that the evidence may make.
-    """
-
-    objective: Literal["validity", "closest"] = "validity"
-    tether: Annotated[float, Field(ge=0, le=200)] = 10.0
-
-
-class EventsSection(Section):
-    """``[[scorecard.events]]``: what bonus and deduction events are worth.
-
-    Attributes
-    ----------
-    id : str
-        Name of the rule.
-    label : Text or None
-        What it is called.
-    kinds : tuple of str
-        Values of the column ``kind`` of the table of events; empty for all that no other rule names.
-    cap, floor : float or None
-        Most points that its bonuses may add, and that its deductions may take.
-    half_life : float or None
-        Months after which an event counts half.
-    """
-
-    id: Name
-    label: TextField | None = None
-    kinds: tuple[str, ...] = ()
-    cap: Annotated[float, Field(ge=0)] | None = None
-    floor: Annotated[float, Field(ge=0)] | None = None
-    half_life: Annotated[float, Field(gt=0)] | None = None
-
-
-class ScorecardSection(Section):
-    """``[scorecard]``: how values become scores.
-
-    Attributes
-    ----------
-    normalization : str
-        ``z``, ``rank``, ``goalposts`` or ``ratio``; an indicator may have its own in the catalogue.
-    missing : str
-        What becomes of a unit that lacks an indicator: ``reweight`` its others, or ``exclude`` the unit.
-    events : tuple of EventsSection
-        Bonus and deduction events; without any they are not counted.
+    scenarios : int or str
+        Number of bootstrap samples of units, or the column of the table of units whose strata are the scenarios.
+    grid : float or None
+        Step of the published weights in points, such as 1, 2 or 5; none without it.
     draws : int
-        Random draws for rank intervals.
-    level : float
-        Confidence level.
+        Bootstrap samples for the spread of weights.
+    min_reliability : float or None
+        Least mean reliability of the indicators, weighted (0 to 1), from the evidence on validity.
+    cluster_cap : float or None
+        Largest total weight of a cluster of redundant indicators, points, from the evidence on validity.
+    topped_out_cap : float or None
+        Largest total weight of indicators on which nearly all units are at the top, points, from the same evidence.
     """
 
-    normalization: Literal["z", "rank", "goalposts", "ratio"] = "z"
-    missing: Literal["reweight", "exclude"] = "reweight"
-    events: tuple[EventsSection, ...] = ()
-    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
-    level: Share = 0.95
+    objective: Literal[
+        "validity", "deviation", "discrimination", "tail", "worst", "mean", "regret",
+        "closest", "closest_evenly", "experts", "experts_evenly",
+    ] = "validity"  # fmt: skip
+    tether: Annotated[float, Field(ge=0, le=200)] = 10.0
+    scenarios: Annotated[int, Field(ge=1, le=100_000)] | Name = 1000
+    grid: Annotated[float, Field(gt=0, le=50)] | None = None
+    draws: Annotated[int, Field(ge=0, le=100_000)] = 200
+    min_reliability: Share | None = None
+    cluster_cap: Annotated[float, Field(gt=0, le=100)] | None = None
+    topped_out_cap: Annotated[float, Field(ge=0, le=100)] | None = None
 
 
 class ReportSection(Section):

@@ -11,12 +11,15 @@ import pandas as pd
 from kpi_research.weights.filters import selections
 from kpi_research.weights.limits import Flags, Floats
 from kpi_research.weights.model import LinearModel
-from kpi_research.weights.rules import TOTAL, Rule
+from kpi_research.weights.rules import TOTAL, Rule, current_points
 
 ALLOWED = 1e-6
 """Largest violation, in points, that published weights may have."""
 
 BINDING = 1e-6
+COUNTED = 1e-6
+"""Points above which an indicator has weight."""
+
 Selections = Mapping[str | None, Flags]
 
 
@@ -58,14 +61,20 @@ def evaluate_rules(rules: Iterable[Rule], indicators: pd.DataFrame, weights: pd.
     Returns
     -------
     pandas.DataFrame
-        ``rule``; ``kind`` (``"sum"``, ``"share"``, ``"each"``); ``value`` (points, a share or multiple, or the weight
-        of the selection's indicator that is nearest to breaking the rule); ``min``, ``max`` (its limits, NaN where
+        ``rule``; ``kind`` (``"sum"``, ``"share"``, ``"each"``; ``"each_change"``, ``"change"``; ``"least"``,
+        ``"count"``); ``value`` (points, a share or multiple, the weight of the selection's indicator that is nearest to
+        breaking the rule; the largest move or the sum of moves; the smallest weight above 0; a number of indicators); ``min``, ``max`` (its limits, NaN where
         open); ``binding`` (the value stands at a limit); ``violation`` (points beyond a limit); ``hard``.
     """
     given, points = tuple(rules), weights.reindex(indicators["id"]).to_numpy()
     selected, _ = selections(indicators, [text for rule in given for text in (rule.where, rule.of, rule.than)])
     times = {rule.column: indicators[rule.column].to_numpy(dtype=float) for rule in given if rule.column is not None}
+    current = current_points(indicators) if "current_weight" in indicators else np.zeros(len(points))
     rows = [row for rule in given for row in _rule_rows(rule, selected, points, times)]
+    rows += [row for rule in given for row in _change_rows(rule, selected[rule.where], points, current)]
+    rows += [row for rule in given for row in _count_rows(rule, points[selected[rule.where]])]
+    order = {rule.id: place for place, rule in enumerate(given)}
+    rows.sort(key=lambda row: order[str(row[0])])
     columns = ["rule", "kind", "value", "min", "max", "binding", "violation", "hard"]
     return pd.DataFrame(rows, columns=columns).astype({"binding": bool, "hard": bool})
 
@@ -83,6 +92,32 @@ def _rule_rows(
         violation = float(np.fmax(low - own, own - high).max())
         binding = bool((np.fmin(np.abs(own - low), np.abs(own - high)) <= BINDING).any())
         rows.append((rule.id, "each", float(nearest), low, high, binding, max(violation, 0.0), rule.hard))
+    return rows
+
+
+def _change_rows(rule: Rule, chosen: Flags, weights: Floats, current: Floats) -> list[tuple[object, ...]]:
+    moves = np.abs(weights - current)[chosen]
+    given = {"each_change": (rule.each_change, float(moves.max())), "change": (rule.change, float(moves.sum()))}
+    return [
+        (rule.id, kind, value, np.nan, float(most), abs(value - most) <= BINDING, max(value - most, 0.0), rule.hard)
+        for kind, (most, value) in given.items()
+        if most is not None
+    ]
+
+
+def _count_rows(rule: Rule, weights: Floats) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    used = weights[weights > COUNTED]
+    if rule.least is not None:
+        lowest = float(used.min()) if used.size else float("nan")
+        short = max(rule.least - lowest, 0.0) if used.size else 0.0
+        rows.append(
+            (rule.id, "least", lowest, float(rule.least), np.nan, abs(lowest - rule.least) <= BINDING, short, True)
+        )
+    if rule.count_min is not None or rule.count_max is not None:
+        low, high = _or_nan(rule.count_min), _or_nan(rule.count_max)
+        beyond = float(np.nan_to_num(np.fmax(low - used.size, used.size - high)))
+        rows.append((rule.id, "count", float(used.size), low, high, used.size in (low, high), max(beyond, 0.0), True))
     return rows
 
 
@@ -158,19 +193,17 @@ def _side(price: Floats, lower: Floats, upper: Floats) -> tuple[float, float]:
     return float(price[usable] @ limit[usable]), float(np.abs(price[~usable]).max(initial=0.0))
 
 
-def certify(violation: float, objective: float, model: LinearModel, row_dual: Floats) -> Certificate:
+def certify(violation: float, minimized: tuple[float, float], wrong: float) -> Certificate:
     """Judge an answer; raise where it is not allowed.
 
     Parameters
     ----------
     violation : float
         From `primal_violation`.
-    objective : float
-        Objective of the published weights, as a minimization.
-    model : LinearModel
-        The model they answer.
-    row_dual : ndarray of shape (rows,)
-        Duals of its rows.
+    minimized : tuple of float
+        Objective of the published weights, as a minimization, and the bound that duals prove.
+    wrong : float
+        Largest wrong sign among the reduced costs.
 
     Returns
     -------
@@ -181,7 +214,7 @@ def certify(violation: float, objective: float, model: LinearModel, row_dual: Fl
     WeightsCheckError
         If the weights break a hard rule by more than `ALLOWED` points or are not optimal to the same measure.
     """
-    bound, wrong = dual_bound(model, row_dual)
+    objective, bound = minimized
     if not violation <= ALLOWED:
         raise WeightsCheckError(f"the weights break a hard rule by {violation:.3g} points; they must not be used")
     if not abs(objective - bound) <= ALLOWED:

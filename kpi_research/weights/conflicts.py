@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from kpi_research.weights.engine import solve_fresh
-from kpi_research.weights.limits import Floats, Limit
+from kpi_research.weights.limits import Flags, Floats, Limit
 from kpi_research.weights.model import LinearModel
 from kpi_research.weights.program import compile_program
 from kpi_research.weights.solve import Solution, Status
@@ -29,7 +29,7 @@ class Repair:
     ----------
     rule : str
         Rule it belongs to; for the catalogue ``"<indicator>.min_weight"`` or ``"<indicator>.max_weight"``.
-    limit : {"min", "max", "each_min", "each_max"}
+    limit : {"min", "max", "each_min", "each_max", "each_change", "change"}
         The limit.
     unit : {"points", "share"}
         Unit of the two values.
@@ -124,13 +124,13 @@ def _deletion_filter(ids: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
         without = [other for other in kept if other != name]
         if not feasible(ids, _flat(groups, without)):
             kept = without
-    return tuple(sorted(kept, key=lambda name: (groups[name][0].origin != "rule", name)))
+    return tuple(sorted(kept, key=lambda name: (groups[name][0].origin not in ("rule", "change"), name)))
 
 
 def _rank(name: str, groups: Groups) -> tuple[int, bool, str]:
     """Order of deletion: the least important rules first, the catalogue before rules of the same rank."""
     first = groups[name][0]
-    return -first.priority, first.origin == "rule", name
+    return -first.priority, first.origin in ("rule", "change"), name
 
 
 def _flat(groups: Groups, names: Sequence[str] | Groups) -> list[Limit]:
@@ -165,7 +165,51 @@ def single_repairs(
         hard = [limit for limit in limits if limit.hard and limit.rule not in aside]
         movable = [limit for limit in hard if limit.rule in conflict and limit.origin in MOVABLE]
         found.extend(_repair(ids, hard, limit) for limit in movable)
+        changes = {limit.rule for limit in hard if limit.rule in conflict and limit.origin == "change"}
+        found.extend(_repair_change(ids, hard, name) for name in sorted(changes))
     return tuple(found)
+
+
+def change_center(limits: Sequence[Limit], rule: str) -> tuple[Flags, Floats, float]:
+    """Return what a rule on single changes speaks of: indicators, current weights and largest move.
+
+    Parameters
+    ----------
+    limits : sequence of Limit
+        All limits.
+    rule : str
+        The rule.
+
+    Returns
+    -------
+    selected : ndarray of bool, shape (indicators,)
+    current : ndarray of shape (indicators,)
+        Points; 0 where nothing is said.
+    points : float
+    """
+    own = [limit for limit in limits if limit.rule == rule and limit.origin == "change"]
+    low = np.sum([limit.selected * limit.value for limit in own if limit.is_lower], axis=0)
+    high = np.sum([limit.selected * limit.value for limit in own if not limit.is_lower], axis=0)
+    selected = np.any([limit.selected for limit in own], axis=0)
+    return selected, (low + high) / 2, float((high - low)[selected][0] / 2)
+
+
+def _repair_change(ids: tuple[str, ...], hard: Sequence[Limit], rule: str) -> Repair:
+    """Find the smallest largest move that the other limits need."""
+    selected, current, points = change_center(hard, rule)
+    others = [limit for limit in hard if not (limit.rule == rule and limit.origin == "change")]
+    if not feasible(ids, others):
+        return Repair(rule, "each_change", "points", points, None)
+    region, own = _region(ids, others), np.eye(len(ids))[selected]
+    count, at = int(selected.sum()), current[selected]
+    ones = sparse.csr_array(np.ones((count, 1)))
+    rows = sparse.block_array([[region.matrix, None], [sparse.csr_array(own), ones], [sparse.csr_array(-own), ones]])
+    model = LinearModel(
+        np.append(region.cost, 1.0), sparse.csr_array(rows),
+        np.concatenate([region.lower, at, -at]), np.append(region.upper, np.full(2 * count, np.inf)),
+        np.append(region.low, 0.0), np.append(region.high, 100.0),
+    )  # fmt: skip
+    return Repair(rule, "each_change", "points", points, solve_fresh(model).objective)
 
 
 def _repair(ids: tuple[str, ...], hard: Sequence[Limit], limit: Limit) -> Repair:

@@ -27,9 +27,11 @@ class Engine:
     ----------
     model : LinearModel
         The model to start from; must hold no NaN.
+    scaled : bool, default True
+        Whether HiGHS may scale rows and columns.
     """
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, *, scaled: bool = True) -> None:
         refuse_nan(model)
         self._highs = highspy.Highs()
         options = {
@@ -38,11 +40,14 @@ class Engine:
             "primal_feasibility_tolerance": TOLERANCE,
             "dual_feasibility_tolerance": TOLERANCE,
         }
+        if not scaled:
+            options["simplex_scale_strategy"] = 0
         for name, value in options.items():
             self._highs.setOptionValue(name, value)
-        self._highs.passModel(_highs_model(model))
+        self._highs.passModel(highs_model(model))
         self._cost = model.cost.copy()
         self._fresh = True
+        self._basis: highspy.HighsBasis | None = None
 
     def set_cost(self, columns: NDArray[np.int_], cost: Floats) -> None:
         """Change the objective of some variables.
@@ -81,6 +86,22 @@ class Engine:
         """
         self._highs.changeRowBounds(int(row), float(lower), float(upper))
 
+    def keep_basis(self) -> None:
+        """Keep the basis of the last answer for `run_from_kept_basis`."""
+        self._basis = self._highs.getBasis()
+
+    def run_from_kept_basis(self) -> Solution:
+        """Solve the model as it is now from the basis that was kept, so that answers do not depend on their order.
+
+        Returns
+        -------
+        Solution
+            As that of `run`.
+        """
+        if self._basis is not None:
+            self._highs.setBasis(self._basis)
+        return self.run()
+
     def run(self) -> Solution:
         """Solve the model as it is now.
 
@@ -112,7 +133,18 @@ class Engine:
         return Solution(status, x, dual, reduced, objective)
 
 
-def _highs_model(model: LinearModel) -> highspy.HighsLp:
+def highs_model(model: LinearModel) -> highspy.HighsLp:
+    """Return a linear model in the form of HiGHS.
+
+    Parameters
+    ----------
+    model : LinearModel
+        The model.
+
+    Returns
+    -------
+    highspy.HighsLp
+    """
     matrix = sparse.csc_array(model.matrix)
     made = highspy.HighsLp()
     made.num_col_, made.num_row_ = len(model.cost), len(model.lower)

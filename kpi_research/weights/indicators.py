@@ -93,7 +93,9 @@ def column_faults(indicators: pd.DataFrame, name: str) -> list[str]:
     return [f"'{name}' of '{indicators['id'].iloc[place]}' is {indicators[name].iloc[place]!r}; allowed is 0 to 1"]
 
 
-def weights_of(given: Mapping[str, float] | pd.Series | None, ids: tuple[str, ...]) -> Floats | None:
+def weights_of(
+    given: Mapping[str, float] | pd.Series | None, ids: tuple[str, ...], argument: str = "current"
+) -> Floats | None:
     """Return current or expert weights in canonical order, in points.
 
     Parameters
@@ -102,6 +104,8 @@ def weights_of(given: Mapping[str, float] | pd.Series | None, ids: tuple[str, ..
         The weights; an indicator without one, or with a missing one, counts as new and has 0 points.
     ids : tuple of str
         Indicator ids in canonical order.
+    argument : str, default "current"
+        What the weights are called in errors.
 
     Returns
     -------
@@ -118,20 +122,20 @@ def weights_of(given: Mapping[str, float] | pd.Series | None, ids: tuple[str, ..
     series = pd.Series(given, dtype=float)
     unknown = [str(name) for name in series.index if name not in ids]
     if unknown:
-        raise ValueError(f"current: there is no indicator '{unknown[0]}'.{did_you_mean(unknown[0], ids)['en']}")
+        raise ValueError(f"{argument}: there is no indicator '{unknown[0]}'.{did_you_mean(unknown[0], ids)['en']}")
     if series.index.has_duplicates:
-        raise ValueError(f"current: the indicator '{series.index[series.index.duplicated()][0]}' stands twice")
+        raise ValueError(f"{argument}: the indicator '{series.index[series.index.duplicated()][0]}' stands twice")
     points = series.reindex(list(ids)).to_numpy(dtype=float)
     if np.isnan(points).all():
         return None
     points = np.nan_to_num(points, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    _check_points(points, ids)
+    _check_points(points, ids, argument)
     return points
 
 
-def _check_points(points: Floats, ids: tuple[str, ...]) -> None:
+def _check_points(points: Floats, ids: tuple[str, ...], argument: str) -> None:
     for name, value in zip(ids, points, strict=True):
         if not (np.isfinite(value) and value >= 0):
-            raise ValueError(f"current: the weight of '{name}' is {value}; allowed is 0 or more points")
+            raise ValueError(f"{argument}: the weight of '{name}' is {value}; allowed is 0 or more points")
     if points.sum() <= 1.5:
-        raise ValueError(f"current: the weights add up to {points.sum():g}; they are points of 100, not shares of 1")
+        raise ValueError(f"{argument}: the weights add up to {points.sum():g}; they are points of 100, not shares of 1")

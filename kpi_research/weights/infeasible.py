@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kpi_research.study.findings import Finding, Language, Where, finding
 from kpi_research.study.text import Text
-from kpi_research.weights.conflicts import Repair, conflict_sets, single_repairs
+from kpi_research.weights.conflicts import Repair, conflict_sets, feasible, single_repairs
 from kpi_research.weights.limits import Limit
 from kpi_research.weights.package import cheapest_package
 from kpi_research.weights.rules import ResolvedRules
@@ -91,7 +91,7 @@ def explain_conflict(resolved: ResolvedRules, limits: Sequence[Limit], wording: 
 
 def _package_finding(package: Sequence[Repair], limits: Sequence[Limit], wording: Wording) -> Finding:
     names: dict[tuple[str, str], Text] = {
-        (limit.rule, limit.kind): wording.name(limit) for limit in limits if limit.hard
+        (limit.rule, _moved(limit)): wording.name(limit) for limit in limits if limit.hard
     }
     mends = [_mend(item, names[item.rule, item.limit]) for item in package if item.new is not None]
     ways = {"en": "; ".join(text["en"] for text in mends), "zh": "；".join(text["zh"] for text in mends)}
@@ -104,8 +104,8 @@ def _conflict_finding(
     repairs: Sequence[Repair],
     wording: Wording,
 ) -> Finding:
-    own = [limit for name in conflict for limit in limits if limit.rule == name and limit.hard]
-    by_key: dict[tuple[str, str], Text] = {(limit.rule, limit.kind): wording.name(limit) for limit in own}
+    own = _needed(wording.ids, [limit for name in conflict for limit in limits if limit.rule == name and limit.hard])
+    by_key: dict[tuple[str, str], Text] = {(limit.rule, _moved(limit)): wording.name(limit) for limit in own}
     said = [wording.statement(limit) for limit in own]
     mends = [
         _mend(item, by_key[item.rule, item.limit]) for item in repairs if item.rule in conflict and item.new is not None
@@ -115,6 +115,19 @@ def _conflict_finding(
     code = "rules-conflict" if mends else "rules-conflict-without-repair"
     facts: dict[str, object] = {"count": len(conflict), "rules": rules} | ({"repairs": ways} if mends else {})
     return finding(code, Where(column="rules"), **facts)
+
+
+def _needed(ids: tuple[str, ...], limits: list[Limit]) -> list[Limit]:
+    """Leave out the single changes that the conflict does without; there is one for every indicator."""
+    for limit in [item for item in limits if item.origin == "change"]:
+        others = [item for item in limits if item is not limit]
+        if not feasible(ids, others):
+            limits = others
+    return limits
+
+
+def _moved(limit: Limit) -> str:
+    return "each_change" if limit.origin == "change" else limit.kind
 
 
 def _mend(repair: Repair, name: Text) -> dict[str, str]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 LimitKind = Literal["min", "max", "each_min", "each_max"]
-Origin = Literal["rule", "min_weight", "max_weight", "banned", "no_evidence"]
+Origin = Literal["rule", "change", "min_weight", "max_weight", "banned", "no_evidence", "support"]
+WideKind = Literal["change", "least", "count_min", "count_max"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +36,9 @@ class Limit:
         Whether it must hold.
     priority : int
         Rank of a soft limit; 1 is served first.
-    origin : {"rule", "min_weight", "max_weight", "banned", "no_evidence"}
-        Where it comes from.
+    origin : {"rule", "change", "min_weight", "max_weight", "banned", "no_evidence", "support"}
+        Where it comes from; ``change`` is a rule on how far single weights may move, ``support`` the choice of
+        indicators that have weight.
     factor : ndarray of shape (indicators,) or None
         What each weight is multiplied with before it is summed; None for 1.
     """
@@ -81,6 +83,28 @@ class Limit:
         Limit
         """
         return replace(self, value=value)
+
+
+@dataclass(frozen=True, eq=False)
+class WideLimit:
+    """A hard limit of a rule that is no linear inequality on the weights by themselves.
+
+    Attributes
+    ----------
+    rule : str
+        Rule it belongs to.
+    kind : {"change", "least", "count_min", "count_max"}
+        Total move from the current weights; a weight of 0 or at least so much; how many indicators have weight.
+    value : float
+        Points, or a number of indicators.
+    selected : ndarray of bool, shape (indicators,)
+        The indicators it speaks of.
+    """
+
+    rule: str
+    kind: WideKind
+    value: float
+    selected: Flags
 
 
 def catalogue_limits(indicators: pd.DataFrame) -> tuple[Limit, ...]:
@@ -131,3 +155,35 @@ def single_limit(ids: list[str], position: int, origin: Origin, value: float) ->
     selected = np.arange(len(ids)) == position
     kind: LimitKind = "each_min" if origin == "min_weight" else "each_max"
     return Limit(f"{ids[position]}.{origin}", kind, value, selected, origin=origin)
+
+
+def change_limits(rule: str, points: float, selected: Flags, current: Floats, hard: bool, priority: int) -> list[Limit]:
+    """Return the limits that keep single weights within so many points of the current ones.
+
+    Parameters
+    ----------
+    rule : str
+        Rule they belong to.
+    points : float
+        Largest move up or down.
+    selected : ndarray of bool, shape (indicators,)
+        The indicators that the rule speaks of.
+    current : ndarray of shape (indicators,)
+        Current weights, points.
+    hard : bool
+        Whether they must hold.
+    priority : int
+        Rank of a soft rule.
+
+    Returns
+    -------
+    list of Limit
+        A minimum and a maximum for each selected indicator; values may lie outside 0 to 100.
+    """
+    found = []
+    for place in np.flatnonzero(selected):
+        own = np.arange(len(selected)) == place
+        ends: tuple[tuple[LimitKind, float], ...] = (("each_min", -points), ("each_max", points))
+        for kind, move in ends:
+            found.append(Limit(rule, kind, float(current[place] + move), own, None, hard, priority, "change"))
+    return found

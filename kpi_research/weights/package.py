@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kpi_research.weights.conflicts import MOVABLE, Repair, feasible
+from kpi_research.weights.conflicts import MOVABLE, Repair, change_center, feasible
 from kpi_research.weights.limits import Floats, Limit
 from kpi_research.weights.objectives import closest_weights
 from kpi_research.weights.program import compile_program
@@ -40,15 +40,25 @@ def cheapest_package(ids: tuple[str, ...], limits: Sequence[Limit]) -> tuple[tup
         None instead of both where what cannot be moved contradicts itself.
     """
     hard = [limit for limit in limits if limit.hard]
-    fixed = [limit for limit in hard if limit.origin not in MOVABLE]
+    fixed = [limit for limit in hard if limit.origin not in (*MOVABLE, "change")]
     if not feasible(ids, fixed):
         return None
-    movable = [replace(limit, hard=False) for limit in hard if limit.origin in MOVABLE]
+    movable = [replace(limit, hard=False) for limit in hard if limit.origin in (*MOVABLE, "change")]
     target = np.full(len(ids), 100.0 / len(ids))
     found = closest_weights(relax_soft_limits(compile_program(ids, [*fixed, *movable]), target), target)
     if found is None:
         return None
-    return tuple(repair for limit in movable for repair in _repair(limit, found.weights)), found.weights
+    single = [limit for limit in movable if limit.origin != "change"]
+    repairs = [repair for limit in single for repair in _repair(limit, found.weights)]
+    changes = sorted({limit.rule for limit in movable if limit.origin == "change"})
+    repairs += [repair for rule in changes for repair in _repair_change(movable, rule, found.weights)]
+    return tuple(repairs), found.weights
+
+
+def _repair_change(movable: Sequence[Limit], rule: str, weights: Floats) -> tuple[Repair, ...]:
+    selected, current, points = change_center(movable, rule)
+    reached = float(np.abs(weights - current)[selected].max())
+    return (Repair(rule, "each_change", "points", points, reached),) if reached > points + VISIBLE else ()
 
 
 def _repair(limit: Limit, weights: Floats) -> tuple[Repair, ...]:

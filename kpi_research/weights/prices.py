@@ -74,6 +74,9 @@ def rule_prices(problem: Priced, optimum: Optimum, rules: pd.DataFrame) -> pd.Da
     rows = []
     for row in rules.to_dict("records"):
         limit = moved_limit(row)
+        if row["kind"] in ("least", "count"):
+            rows.append((limit, *[float("nan")] * len(STEPS)))
+            continue
         moves = [_moved_program(problem, row, limit, change) for change in STEPS.values()]
         values = [sign * _value(engine, problem, row, *move) for move in moves]
         rows.append((limit, *(value - before for value in values)))
@@ -103,17 +106,43 @@ def moved_limit(row: Mapping[Any, Any]) -> str:
 def _moved_program(problem: Priced, row: Mapping[Any, Any], limit: str, change: float) -> tuple[Program, float]:
     if row["rule"] == "tether":
         return problem.program, problem.tether + change
-    program = problem.program
+    return moved_rule(problem.program, row, limit, change), problem.tether
+
+
+def moved_rule(program: Program, row: Mapping[Any, Any], limit: str, change: float) -> Program:
+    """Return the program with the limit of one row of the table of rules moved.
+
+    Parameters
+    ----------
+    program : Program
+        The rules.
+    row : mapping
+        ``rule`` and ``kind``.
+    limit : {"min", "max", "both"}
+        Which limit.
+    change : float
+        Points, or percentage points of a share.
+
+    Returns
+    -------
+    Program
+    """
     for position in _positions(program, str(row["rule"]), str(row["kind"]), limit):
-        step = change / 100.0 if program.limits[position].base is not None else change
-        program = shifted(program, position, step)
-    return program, problem.tether
+        item = program.limits[position]
+        outward = -change if row["kind"] == "each_change" and item.is_lower else change
+        program = shifted(program, position, outward / 100.0 if item.base is not None else outward)
+    return program
 
 
 def _positions(program: Program, rule: str, kind: str, limit: str) -> Sequence[int]:
+    own = [number for number, item in enumerate(program.limits) if item.rule == rule]
+    if kind == "each_change":
+        return [number for number in own if program.limits[number].origin == "change"]
     prefix = "each_" if kind == "each" else ""
     wanted = [prefix + name for name in (("min", "max") if limit == "both" else (limit,))]
-    return [number for number, item in enumerate(program.limits) if item.rule == rule and item.kind in wanted]
+    return [
+        number for number in own if program.limits[number].kind in wanted and program.limits[number].origin != "change"
+    ]
 
 
 def _value(engine: Engine, problem: Priced, row: Mapping[Any, Any], program: Program, tether: float) -> float:

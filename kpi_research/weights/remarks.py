@@ -15,6 +15,8 @@ FEW_UNITS = 40
 
 VISIBLE = 1e-6
 WIDE = 0.01
+LOOSE = 2.0
+"""Range of a weight in points that is called loose."""
 
 
 def current_breaks_rules(program: Program, current: Floats, center: Floats, wording: Wording) -> tuple[Finding, ...]:
@@ -125,25 +127,28 @@ def weights_not_determined(ids: tuple[str, ...], low: Floats, high: Floats, word
     return (finding("weights-not-determined", Where(), **facts),)
 
 
-def validity_compared(units: int, optimized: float, validated: float, reference: float) -> tuple[Finding, ...]:
+def validity_compared(validity: pd.DataFrame, units: int) -> tuple[Finding, ...]:
     """Compare the correlation with the outcome of optimized and of reference weights, in sample and cross-validated.
 
     Parameters
     ----------
+    validity : pandas.DataFrame
+        From `kpi_research.weights.validity_table.validity_table`.
     units : int
         Number of complete units.
-    optimized, validated, reference : float
-        Correlation of the optimized weights in sample, of weights optimized without the scored units, and of the
-        current weights (equal ones where there are none).
 
     Returns
     -------
     tuple of Finding
-        A note; a caution where the reference does as well; a caution where units are few.
+        A note; a caution where the reference (current weights, equal ones where there are none) does as well; a caution
+        where units are few.
     """
+    known = validity.set_index("weights")["correlation"]
+    validated = float(known["optimized_cross_validated"])
+    reference = float(known["current"] if "current" in known else known["equal"])
     facts = {
         "units": units,
-        "optimized": f"{optimized:.3f}",
+        "optimized": f"{known['optimized']:.3f}",
         "validated": f"{validated:.3f}",
         "reference": f"{reference:.3f}",
     }
@@ -155,6 +160,75 @@ def validity_compared(units: int, optimized: float, validated: float, reference:
     if units < FEW_UNITS:
         found.append(finding("few-units-for-weights", Where(), units=units, enough=FEW_UNITS))
     return tuple(found)
+
+
+def experts_do_as_well(validity: pd.DataFrame) -> tuple[Finding, ...]:
+    """Say that weights of experts do as well as optimized ones on units that were not used for optimizing.
+
+    Parameters
+    ----------
+    validity : pandas.DataFrame
+        From `kpi_research.weights.validity_table.validity_table`.
+
+    Returns
+    -------
+    tuple of Finding
+        Empty where optimized weights do better with the whole interval above 0, or there are no weights of experts.
+    """
+    rows = validity[validity["weights"] == "experts"]
+    gain, low, high = (float(rows[name].sum(skipna=False)) for name in ("gain", "gain_low", "gain_high"))
+    if rows.empty or np.isnan(gain) or low > 0:
+        return ()
+    facts = {"gain": f"{gain:.3f}", "low": f"{low:.3f}", "high": f"{high:.3f}"}
+    return (finding("experts-do-as-well", Where(), **facts),)
+
+
+def loosely_determined(near: tuple[Floats, Floats], program: Program, total: int) -> tuple[Finding, ...]:
+    """Say that the data hardly determine the weights.
+
+    Parameters
+    ----------
+    near : tuple of ndarray
+        Smallest and largest value of each weight while the objective gives up at most 2 %.
+    program : Program
+        The rules.
+    total : int
+        Number of indicators.
+
+    Returns
+    -------
+    tuple of Finding
+        Empty unless most of the weights that may move range over more than 2 points.
+    """
+    width = near[1] - near[0]
+    if np.isnan(width).all():
+        return ()
+    movable = program.high - program.low > LOOSE
+    loose = movable & (width > LOOSE)
+    if not movable.any() or loose.sum() <= movable.sum() / 2:
+        return ()
+    facts = {
+        "count": int(loose.sum()),
+        "total": total,
+        "points": f"{LOOSE:g}",
+        "middle": f"{np.median(width[loose]):.2g}",
+    }
+    return (finding("weights-loosely-determined", Where(), **facts),)
+
+
+def support_chosen(before: float, after: float) -> tuple[Finding, ...]:
+    """Say what rules on the number of indicators, or on the least weight, cost.
+
+    Parameters
+    ----------
+    before, after : float
+        Objective without and with these rules.
+
+    Returns
+    -------
+    tuple of Finding
+    """
+    return (finding("support-chosen", Where(), before=f"{before:.4g}", after=f"{after:.4g}"),)
 
 
 def unstable_relation(unrelated: int, draws: int) -> tuple[Finding, ...]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from kpi_research.weights.compact import CompactValidity
 from kpi_research.weights.engine import Engine
 from kpi_research.weights.evidence import Evidence, correlation
 from kpi_research.weights.face import optimal_face, with_spread
 from kpi_research.weights.limits import Floats
-from kpi_research.weights.model import Pairs
+from kpi_research.weights.model import Layout, Pairs
 from kpi_research.weights.objectives import ratio_model, tidy, unscaled
 from kpi_research.weights.program import Program
 from kpi_research.weights.projection import closest_point
 from kpi_research.weights.solve import SolverError, Status
 
 FOLDS = 10
+Refit = Callable[[Floats], Floats | None]
+"""From times that each unit counts to weights; None where nothing goes with the outcome."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +58,35 @@ class Resampled:
         Optimal weights of each sample, points.
     unrelated : int
         Number of samples in which no allowed weights go with the outcome.
+    counts : ndarray of shape (draws, units)
+        Times that each unit counts in each sample.
     """
 
     weights: Floats
     unrelated: int
+    counts: Floats
+
+    @classmethod
+    def none(cls, indicators: int, units: int) -> Resampled:
+        """Return no samples.
+
+        Parameters
+        ----------
+        indicators, units : int
+            Numbers of them.
+
+        Returns
+        -------
+        Resampled
+        """
+        return cls(np.zeros((0, indicators)), 0, np.zeros((0, units)))
 
 
 class Reweighted:
     """The validity problem inside one solver, asked for many sets of weights on units.
+
+    A small model answers first. Only where its optimum is not proven unique, or nothing goes with the outcome, the
+    whole model is asked, whose optimal face holds the unique weights.
 
     Parameters
     ----------
@@ -71,10 +96,8 @@ class Reweighted:
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        evidence = question.evidence
-        model, self._layout = ratio_model(question.program, evidence, question.center, question.tether)
-        self._engine = Engine(model)
-        self._engine.run()
+        self._small = CompactValidity(question.program, question.evidence, question.center, question.tether)
+        self._whole: tuple[Engine, Layout] | None = None
 
     def weights(self, counts: Floats) -> Floats | None:
         """Return the optimal weights when each unit counts a given number of times.
@@ -94,32 +117,44 @@ class Reweighted:
         SolverError
             If the solver finds no optimum.
         """
-        asked, layout = self._question, self._layout
         shares = counts / counts.sum()
+        found, unique = self._small.weights(shares)
+        if unique and found is not None:
+            return tidy(found, self._question.program)
+        return self._by_the_whole_model(shares)
+
+    def _by_the_whole_model(self, shares: Floats) -> Floats | None:
+        asked = self._question
+        if self._whole is None:
+            model, layout = ratio_model(asked.program, asked.evidence, asked.center, asked.tether)
+            self._whole = Engine(model), layout
+            self._whole[0].run()
+        engine, layout = self._whole
         mean = shares @ asked.evidence.scores
-        gain = self._ask(shares, mean)
-        answer = self._engine.run()
+        gain = self._ask(engine, layout, shares, mean)
+        answer = engine.run()
         if answer.status is not Status.OPTIMAL:
             raise SolverError(f"resampling: the solver stopped with status '{answer.status.value}'")
         found = unscaled(answer, layout)
         if found is None:
             return None
-        pairs = Pairs(asked.evidence.scores - mean, np.zeros(len(counts)))
+        pairs = Pairs(asked.evidence.scores - mean, np.zeros(len(shares)))
         face = optimal_face(asked.program, pairs, asked.center, asked.tether, layout, answer)
         face = with_spread(face, gain, layout, answer)
         return tidy(closest_point(face, found, asked.target), asked.program)
 
-    def _ask(self, shares: Floats, mean: Floats) -> Floats:
-        evidence, layout = self._question.evidence, self._layout
+    def _ask(self, engine: Engine, layout: Layout, shares: Floats, mean: Floats) -> Floats:
+        evidence = self._question.evidence
         outcome = evidence.outcome - shares @ evidence.outcome
         gain: Floats = (shares * outcome) @ (evidence.scores - mean)
-        self._engine.set_cost(np.arange(layout.indicators), -gain)
+        engine.set_cost(np.arange(layout.indicators), -gain)
         mean_row, spread_row = layout.rows("mean").start, layout.rows("spread").start
         for column, value in enumerate(mean):
-            self._engine.set_coefficient(mean_row, column, -value)
+            engine.set_coefficient(mean_row, column, -value)
         for name in ("plus", "minus"):
+            first = layout.columns(name).start
             for unit, share in enumerate(shares):
-                self._engine.set_coefficient(spread_row, layout.columns(name).start + unit, share)
+                engine.set_coefficient(spread_row, first + unit, share)
         return gain
 
 
@@ -140,12 +175,35 @@ def bootstrap_weights(question: Question, draws: int, seed: int) -> Resampled:
     Resampled
         A sample in which nothing goes with the outcome gives the center.
     """
-    generator = np.random.default_rng(seed)
-    asker, units = Reweighted(question), len(question.evidence.outcome)
-    even = np.full(units, 1.0 / units)
-    found = [asker.weights(generator.multinomial(units, even).astype(float)) for _ in range(draws)]
-    kept = [question.center if weights is None else weights for weights in found]
-    return Resampled(np.array(kept).reshape(draws, len(question.center)), sum(weights is None for weights in found))
+    return resampled(Reweighted(question).weights, len(question.evidence.outcome), question.center, draws, seed)
+
+
+def resampled(refit: Refit, units: int, center: Floats, draws: int, seed: int) -> Resampled:
+    """Optimize on bootstrap samples of units, whatever the objective.
+
+    Parameters
+    ----------
+    refit : callable
+        From times that each unit counts to weights; None where nothing goes with the outcome.
+    units : int
+        Number of units.
+    center : ndarray of shape (indicators,)
+        The answer where nothing goes with the outcome.
+    draws : int
+        Number of samples, 0 or more.
+    seed : int
+        Seed of the generator.
+
+    Returns
+    -------
+    Resampled
+    """
+    generator, even = np.random.default_rng(seed), np.full(units, 1.0 / units)
+    counts = np.array([generator.multinomial(units, even) for _ in range(draws)], dtype=float).reshape(draws, units)
+    found = [refit(own) for own in counts]
+    kept = [center if weights is None else weights for weights in found]
+    unrelated = sum(weights is None for weights in found)
+    return Resampled(np.array(kept).reshape(draws, len(center)), unrelated, counts)
 
 
 def cross_validated(question: Question, seed: int) -> float:
@@ -166,13 +224,32 @@ def cross_validated(question: Question, seed: int) -> float:
     float
         Pearson's correlation over all units; comparable with that of fixed weights on the same units.
     """
-    evidence = question.evidence
+    return cross_correlation(Reweighted(question).weights, question.evidence, question.center, seed)
+
+
+def cross_correlation(refit: Refit, evidence: Evidence, center: Floats, seed: int) -> float:
+    """Correlate the outcome with scores from weights that were optimized without the scored unit, whatever the objective.
+
+    Parameters
+    ----------
+    refit : callable
+        From times that each unit counts to weights; None where nothing goes with the outcome.
+    evidence : Evidence
+        Scores and outcome.
+    center : ndarray of shape (indicators,)
+        The answer where nothing goes with the outcome.
+    seed : int
+        Seed of the dealing.
+
+    Returns
+    -------
+    float
+    """
     units = len(evidence.outcome)
     fold = np.random.default_rng(seed).permutation(units) % min(FOLDS, units)
-    asker = Reweighted(question)
     scores = np.zeros(units)
     for number in np.unique(fold):
         held = fold == number
-        weights = asker.weights((~held).astype(float))
-        scores[held] = evidence.scores[held] @ (question.center if weights is None else weights)
+        weights = refit((~held).astype(float))
+        scores[held] = evidence.scores[held] @ (center if weights is None else weights)
     return correlation(scores, evidence.outcome)

@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.study.findings import Finding, Where, finding
+from kpi_research.study.suggest import did_you_mean
 from kpi_research.weights.evidence import EvidenceError
+from kpi_research.weights.from_validity import banned_findings, evidence_rules, expert_weights, with_evidence
+from kpi_research.weights.goals.recipe import SCENARIO, WITH_SCORES
 from kpi_research.weights.indicators import canonical_indicators
-from kpi_research.weights.optimize import Weights, optimize
+from kpi_research.weights.optimize import optimize
 from kpi_research.weights.remarks import VISIBLE
+from kpi_research.weights.result import Weights
 from kpi_research.weights.rules import Rule, resolve
 from kpi_research.weights.wording import wording_of
 
@@ -26,7 +30,8 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     """Find the weights of a study's indicators.
 
     Scores are each unit's mean over its periods, turned so that higher is better; the outcome likewise. Rules,
-    objective and tether come from the study file, current weights from the catalogue. Without an outcome that can be
+    objective, tether, scenarios and grid come from the study file, current weights from the catalogue, weights of experts
+    from their comparisons, reliability and redundancy from the evidence on validity. Without an outcome that can be
     used, the weights are the closest allowed ones to the current, and a finding says so.
 
     Parameters
@@ -34,7 +39,8 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     study : Study
         A loaded study.
     validity : Validity, optional
-        Result of the validity stage; weights on indicators that go against the outcome are then pointed out.
+        Result of the validity stage; weights on indicators that go against the outcome are then pointed out, and weights
+        of experts compared.
 
     Returns
     -------
@@ -44,28 +50,59 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     ------
     InfeasibleRules
         If the rules and the catalogue cannot all hold.
+    ValueError
+        If the study file names evidence or a column that is not there.
 
     Examples
     --------
     >>> from kpi_research.study.load import load_study  # doctest: +SKIP
     >>> optimize_weights(load_study("study.toml")).table  # doctest: +SKIP
     """
-    spec, outcome = study.spec, unit_outcome(study)
+    spec, outcome = study.spec.weights, unit_outcome(study)
     current = pd.Series(study.indicators["current_weight"].to_numpy(), index=list(study.indicators["id"]))
-    plain: dict[str, Any] = {"current": current, "tether": spec.weights.tether, "seed": spec.study.seed}
-    rules = [_rule(item) for item in spec.rules if item.enabled]
-    reasons: tuple[Finding, ...] = ()
+    catalogue = with_evidence(study.indicators, validity)
+    rules = [*(_rule(item) for item in study.spec.rules if item.enabled), *evidence_rules(spec, validity)]
+    experts = expert_weights(study.indicators, current, validity)
+    plain: dict[str, Any] = {
+        "current": current, "experts": experts, "tether": spec.tether, "seed": study.spec.study.seed,
+        "draws": spec.draws, "grid": spec.grid,
+    }  # fmt: skip
+    aim, reasons = _aim(study, outcome is not None, experts is not None, current)
+    reasons += banned_findings(study.indicators, validity)
     if outcome is not None:
         evidence: dict[str, Any] = {"scores": unit_scores(study), "outcome": outcome}
+        evidence["scenarios"] = _scenarios(study) if aim in SCENARIO else None
         try:
-            found = optimize(study.indicators, rules, objective=spec.weights.objective, **evidence, **plain)
-            return replace(found, findings=(*found.findings, *_wrong_signs(found, study, validity)))
+            found = optimize(catalogue, rules, objective=aim, **evidence, **plain)
+            return replace(found, findings=(*reasons, *found.findings, *_wrong_signs(found, study, validity)))
         except EvidenceError as lacking:
-            reasons = (lacking.reason,)
-    elif spec.weights.objective == "validity":
-        reasons = (_without_outcome(current),)
-    found = optimize(study.indicators, rules, objective="closest", **plain)
+            reasons, aim = (*reasons, lacking.reason), "closest"
+    found = optimize(catalogue, rules, objective=aim, **plain)
     return replace(found, findings=(*reasons, *found.findings))
+
+
+def _aim(study: Study, outcome: bool, experts: bool, current: pd.Series) -> tuple[str, tuple[Finding, ...]]:
+    """Return the objective that the study's data allow, and why it is not the one asked for."""
+    asked = study.spec.weights.objective
+    if asked in WITH_SCORES and not outcome:
+        return "closest", (_without_outcome(current),)
+    if asked.startswith("experts") and not experts:
+        return asked.replace("experts", "closest"), (finding("weights-without-experts", Where(file="study.toml")),)
+    return asked, ()
+
+
+def _scenarios(study: Study) -> pd.Series | int:
+    """Return strata of units, or the number of bootstrap samples."""
+    wanted = study.spec.weights.scenarios
+    if isinstance(wanted, int):
+        return wanted
+    units = study.role_table("units")
+    if units is None or wanted not in units:
+        known = [] if units is None else [str(name) for name in units.columns]
+        raise ValueError(
+            f"weights.scenarios is '{wanted}', which is no column of the table of units.{did_you_mean(wanted, known)['en']}"
+        )
+    return units.drop_duplicates("unit").set_index("unit")[wanted].astype("str")
 
 
 def unit_scores(study: Study) -> pd.DataFrame:
@@ -111,7 +148,8 @@ def unit_outcome(study: Study) -> pd.Series | None:
 def _rule(item: RuleSection) -> Rule:
     return Rule(
         item.id, item.where, item.min, item.max, item.of, item.each_min, item.each_max,
-        item.hard, item.priority, item.label, item.source,
+        item.hard, item.priority, item.label, item.source, item.than, item.column,
+        item.each_change, item.change, item.least, item.count_min, item.count_max,
     )  # fmt: skip
 
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from kpi_research.weights.check import BINDING
 from kpi_research.weights.limits import Floats
-from kpi_research.weights.objectives import Optimum
-from kpi_research.weights.prices import Priced, rule_prices
-from kpi_research.weights.resample import Question
 from kpi_research.weights.rules import Rule
 
 TEXTS = ("label_en", "label_zh", "module", "direction")
 _TETHER = {"en": "Sum of moves from the reference weights", "zh": "与参照权重相比的变动合计"}
+
+
+@dataclass(frozen=True)
+class TetherUse:
+    """The tether and the move that the weights make.
+
+    Attributes
+    ----------
+    moved, most : float
+        Sum of moves, and the most it may be; points.
+    """
+
+    moved: float
+    most: float
+
+    def row(self) -> dict[str, object]:
+        """Return the row of the table of rules."""
+        return {
+            "rule": "tether", "kind": "move", "value": self.moved, "min": np.nan, "max": self.most,
+            "binding": abs(self.moved - self.most) <= BINDING, "violation": max(self.moved - self.most, 0.0), "hard": True,
+        }  # fmt: skip
 
 
 def weights_table(
@@ -73,7 +92,9 @@ def _text(indicators: pd.DataFrame, name: str) -> pd.Series:
     return indicators["id"].astype("str") if name == "label_en" else pd.Series("", index=indicators.index, dtype="str")
 
 
-def rules_table(table: pd.DataFrame, rules: Sequence[Rule], best: Optimum, question: Question | None) -> pd.DataFrame:
+def rules_table(
+    table: pd.DataFrame, rules: Sequence[Rule], price: Callable[[pd.DataFrame], pd.DataFrame], tether: TetherUse | None
+) -> pd.DataFrame:
     """Build the table of rules with values and prices; the last row is the tether, where there is one.
 
     Parameters
@@ -82,37 +103,27 @@ def rules_table(table: pd.DataFrame, rules: Sequence[Rule], best: Optimum, quest
         From `kpi_research.weights.check.evaluate_rules`.
     rules : sequence of Rule
         The rules.
-    best : Optimum
-        The optimum.
-    question : Question or None
-        The validity problem, None where the aim is closeness.
+    price : callable
+        From the table of rules to their prices.
+    tether : TetherUse or None
+        The tether and how far the weights moved; None where there is none.
 
     Returns
     -------
     pandas.DataFrame
         See `kpi_research.weights.Weights`.
     """
-    if question is not None and np.isfinite(question.tether):
-        table = pd.concat([table, pd.DataFrame([_tether_row(question, best.weights)])], ignore_index=True)
-    tether = np.inf if question is None else question.tether
-    priced = Priced(best.program, best.model, best.layout, tether, question is not None)
+    if tether is not None:
+        table = pd.concat([table, pd.DataFrame([tether.row()])], ignore_index=True)
     names = {rule.id: (rule.text["en"], rule.text["zh"], rule.source or "") for rule in rules}
     names["tether"] = (_TETHER["en"], _TETHER["zh"], "")
     texts = pd.DataFrame(
         [names[rule] for rule in table["rule"]], columns=["label_en", "label_zh", "source"], dtype="str"
     )
-    whole = pd.concat([table, texts, rule_prices(priced, best, table)], axis=1)
+    whole = pd.concat([table, texts, price(table)], axis=1)
     return whole[[*_FIRST, *(name for name in whole.columns if name not in _FIRST)]].astype(
         {"rule": "str", "kind": "str", "limit": "str"}
     )
 
 
 _FIRST = ["rule", "kind", "label_en", "label_zh"]
-
-
-def _tether_row(question: Question, weights: Floats) -> dict[str, object]:
-    moved = float(np.abs(weights - question.center).sum())
-    return {
-        "rule": "tether", "kind": "move", "value": moved, "min": np.nan, "max": question.tether,
-        "binding": abs(moved - question.tether) <= BINDING, "violation": max(moved - question.tether, 0.0), "hard": True,
-    }  # fmt: skip

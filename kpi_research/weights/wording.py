@@ -43,7 +43,7 @@ class Wording:
         """
         return (
             self.rules[limit.rule]
-            if limit.origin == "rule"
+            if limit.origin in ("rule", "change")
             else self.indicators[self.ids[int(limit.selected.argmax())]]
         )
 
@@ -64,6 +64,11 @@ class Wording:
         if limit.origin in _FIXED:
             en, zh = _FIXED[limit.origin]
             return {"en": en.format(name["en"]), "zh": zh.format(name["zh"])}
+        if limit.origin == "change":
+            own = self.indicators[self.ids[int(limit.selected.argmax())]]
+            side, points = _SIGN[limit.is_lower], f"{limit.value:g}"
+            en = f"'{name['en']}' keeps '{own['en']}' {side[0]} {points} points"
+            return {"en": en, "zh": f"“{name['zh']}”要求“{own['zh']}”{side[1]}{points}分"}
         sign, each = _SIGN[limit.is_lower], limit.is_each and limit.origin == "rule"
         number = f"{100 * limit.value:g}" if limit.base is not None else f"{limit.value:g}"
         unit = (" %", "%") if limit.base is not None else (" points", "分")

@@ -143,6 +143,10 @@ def weights(text: Callable[[str], str]) -> Weights:
             "boot_low": [30.0, 0.0, 18.0, 28.0],
             "boot_high": [40.0, 8.0, 33.0, 40.0],
             "boot_share": [1.0, 0.6, 1.0, 1.0],
+            "near_low": [30.0, 0.0, 15.0, 25.0],
+            "near_high": [38.0, 9.0, 33.0, 40.0],
+            "published": NAN,
+            "reason": ["objective", "objective", "objective", "at_most"],
         }
     )
     rows = [
@@ -167,10 +171,24 @@ def weights(text: Callable[[str], str]) -> Weights:
         ("tether", "move", "Sum of moves", "变动合计", 20.0, NAN, 20.0, True, 0.0, True, "", "max", -0.01, 0.01),
     ]
     names = "rule kind label_en label_zh value min max binding violation hard source limit price_minus_1 price_plus_1"
+    rules = pd.DataFrame(rows, columns=names.split())
+    rules["price_minus_5"], rules["price_plus_5"] = 5 * rules["price_minus_1"], 5 * rules["price_plus_1"]
     certificate = Certificate(primal_violation=3.8e-15, duality_gap=2.7e-15, dual_violation=0.0)
-    return Weights(
-        table, (), pd.DataFrame(rows, columns=names.split()), "validity", 0.61, 0.47, 0.36, 0.41, certificate
-    )
+    return Weights(table, (), rules, "validity", 0.61, weights_validity(), certificate)
+
+
+def weights_validity() -> pd.DataFrame:
+    """Correlation of score and outcome under several weights."""
+    rows = [
+        ("optimized", 24, 0.47, 0.08, 0.74, NAN, NAN, NAN),
+        ("optimized_out_of_bag", 24, 0.42, 0.2, 0.64, NAN, NAN, NAN),
+        ("optimized_cross_validated", 24, 0.41, NAN, NAN, NAN, NAN, NAN),
+        ("largest_possible", 24, 0.49, NAN, NAN, NAN, NAN, NAN),
+        ("current", 24, 0.36, -0.05, 0.67, 0.06, -0.02, 0.14),
+        ("equal", 24, 0.31, -0.11, 0.63, 0.11, 0.01, 0.21),
+    ]
+    names = ["weights", "units", "correlation", "low", "high", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def scorecard(units: list[str]) -> Scorecard:

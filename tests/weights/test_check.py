@@ -73,10 +73,11 @@ def test_a_bound_from_duals_is_what_the_textbook_says() -> None:
 
 
 def test_weights_that_break_a_rule_or_are_not_optimal_are_refused() -> None:
-    assert certify(0.0, 3.0, MODEL, np.array([1.0])).duality_gap == 0
+    bound, wrong = dual_bound(MODEL, np.array([1.0]))
+    assert certify(0.0, (3.0, bound), wrong).duality_gap == 0
     with pytest.raises(WeightsCheckError, match=r"break a hard rule by 0\.002 points"):
-        certify(0.002, 3.0, MODEL, np.array([1.0]))
+        certify(0.002, (3.0, bound), wrong)
     with pytest.raises(WeightsCheckError, match="not optimal"):
-        certify(0.0, 3.1, MODEL, np.array([1.0]))
+        certify(0.0, (3.1, bound), wrong)
     with pytest.raises(WeightsCheckError):
-        certify(float("nan"), 3.0, MODEL, np.array([1.0]))
+        certify(float("nan"), (3.0, bound), wrong)

@@ -66,21 +66,21 @@ def test_on_the_counties_weight_goes_to_arrests_and_away_from_prison(
     assert column(real)["prbpris"] == pytest.approx(5, abs=1e-9)
     standardized = (scores - scores.mean()) / scores.std(ddof=0)
     score = standardized @ column(real)
-    assert real.validity == pytest.approx(np.corrcoef(score, outcome)[0, 1], abs=1e-12)
-    assert real.validity_current == pytest.approx(
+    assert real.validity_of("optimized") == pytest.approx(np.corrcoef(score, outcome)[0, 1], abs=1e-12)
+    assert real.validity_reference == pytest.approx(
         np.corrcoef(standardized @ pd.Series(CURRENT).reindex(scores.columns).fillna(0), outcome)[0, 1]
     )
     assert real.objective == pytest.approx(
         np.mean(score * (outcome - outcome.mean()) / outcome.std(ddof=0)) / np.mean(np.abs(score))
     )
-    assert real.validity > real.validity_cross_validated > real.validity_current
+    assert real.validity_of("optimized") > real.validity_of("optimized_cross_validated") > real.validity_reference
 
 
 def test_the_tables_have_the_promised_columns(real: Weights) -> None:
     assert list(real.table["id"]) == list(CATALOGUE["id"])
     assert list(real.table.columns) == [
         "id", "label_en", "label_zh", "module", "direction", "current", "weight", "low", "high",
-        "boot_sd", "boot_low", "boot_high", "boot_share",
+        "boot_sd", "boot_low", "boot_high", "boot_share", "near_low", "near_high", "published", "reason",
     ]  # fmt: skip
     assert {
         "rule",
@@ -296,8 +296,8 @@ TWO = pd.DataFrame({"id": ["a", "b"]})
         ({"objective": "validty"}, ValueError, "Did you mean 'validity'"),
         ({"scores": None}, ValueError, "scores is missing"),
         ({"outcome": None}, ValueError, "outcome is missing"),
-        ({"scenarios": 5}, ValueError, "not available yet"),
-        ({"grid": 1}, ValueError, "not available yet"),
+        ({"scenarios": 5}, ValueError, "only the objectives worst, tail, regret, mean"),
+        ({"grid": 3}, ValueError, "100 must be a multiple"),
         ({"tether": -1}, ValueError, "tether is -1"),
         ({"tether": float("nan")}, ValueError, "tether is nan"),
         ({"tether": "10"}, TypeError, "must be a number"),

@@ -46,6 +46,11 @@ def test_a_rule_is_frozen_and_has_the_promised_signature() -> None:
         "source",
         "than",
         "column",
+        "each_change",
+        "change",
+        "least",
+        "count_min",
+        "count_max",
     ]
     with pytest.raises(dataclasses.FrozenInstanceError):
         Rule("a", None, min=1).min = 2  # type: ignore[misc]

@@ -36,7 +36,19 @@ class Levels:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """A numeric feature: its median, mean and spread, and the knots of its spline."""
+    """How a numeric feature becomes columns.
+
+    Attributes
+    ----------
+    name : str
+        The feature.
+    median : float
+        What stands for a missing value.
+    center, spread : float
+        Mean and standard deviation.
+    knots : tuple of float
+        Knots of its spline, standardized.
+    """
 
     name: str
     median: float

@@ -158,7 +158,8 @@ def _weights_numbers(result: StudyResult, words: Words) -> list[KeyNumber]:
 
 
 def _moved_note(result: StudyResult, words: Words) -> str:
-    validated, current = (float(getattr(result.weights, f"validity_{name}")) for name in ("cross_validated", "current"))
+    weights = result.weights
+    validated, current = weights.validity_of("optimized_cross_validated"), weights.validity_reference
     if math.isnan(validated):
         return words("front.moved_note")
     return words("front.moved_note_validated", validated=numbers.fixed(validated, 2), current=numbers.fixed(current, 2))

@@ -18,6 +18,9 @@ from kpi_research.study.findings import Language
 if TYPE_CHECKING:
     from kpi_research.result import StudyResult
 
+WITHOUT_TETHER = ("closest_evenly", "experts", "experts_evenly")
+"""Objectives of closeness, which need no limit on the moves."""
+
 VISIBLE = 0.005
 """Points by which a soft rule must be broken to be called broken."""
 
@@ -45,17 +48,18 @@ def weights_chapter(result: StudyResult, words: Words, pictures: frozenset[str])
         blocks += [
             Heading(words("weights.rules")),
             Paragraph(words("weights.rules_intro")),
-            _rules(weights.rules, words),
+            _rules(weights.rules, words, weights.aim),
         ]
-    if not math.isnan(float(weights.validity)):
-        blocks += [Heading(words("weights.gain")), Paragraph(_gain(result, words))]
+    if not math.isnan(weights.validity_of("optimized")):
+        blocks += [Heading(words("weights.gain")), Paragraph(_gain(result, words)), _validity(result, words)]
     blocks += [Heading(words("weights.certificate")), Paragraph(_certificate(result, words))]
     return Chapter("weights", words("weights.title"), tuple(blocks))
 
 
 def no_better_than_current(result: StudyResult) -> bool:
     """Return whether the current weights do as well on units that were not used to choose the new ones."""
-    return float(result.weights.validity_cross_validated) <= float(result.weights.validity_current)
+    weights = result.weights
+    return weights.validity_of("optimized_cross_validated") <= weights.validity_reference
 
 
 def moved_points(table: pd.DataFrame) -> float:
@@ -65,10 +69,15 @@ def moved_points(table: pd.DataFrame) -> float:
 
 
 def _aim(result: StudyResult, words: Words) -> str:
-    if result.weights.aim != "validity":
+    aim = result.weights.aim
+    if aim == "closest":
         return words("weights.intro_closest")
+    if aim in WITHOUT_TETHER:
+        return words("weights.intro_other", objective=words(f"weights.objective.{aim}"))
     tether = numbers.given(result.study.spec.weights.tether)
-    return words("weights.intro_validity", outcome=outcome_label(result, words), tether=tether)
+    if aim == "validity":
+        return words("weights.intro_validity", outcome=outcome_label(result, words), tether=tether)
+    return words("weights.intro_tethered", objective=words(f"weights.objective.{aim}"), tether=tether)
 
 
 def _change(result: StudyResult, words: Words) -> Grid:
@@ -101,17 +110,38 @@ def _bar(row: Mapping[str, Any], full: float) -> Bar:
     return Bar(0.0 if pd.isna(current) else current, weight, low, high, full if full > 0 else 1.0)
 
 
-def _rules(rules: pd.DataFrame, words: Words) -> Grid:
+def _rules(rules: pd.DataFrame, words: Words, aim: str) -> Grid:
     columns = [
         (Column(words("column.rule")), lambda row: _rule_label(row, words.lang)),
         (Column(words("column.allowed"), numeric=True), lambda row: _allowed(row, words)),
         (Column(words("column.value"), numeric=True), lambda row: _limit(numbers.real(row["value"]), row["kind"])),
         (Column(words("column.binding")), lambda row: _state(row, words)),
+        (Column(words("column.price_minus_5"), numeric=True), lambda row: _price(row, "price_minus_5")),
         (Column(words("column.price_minus"), numeric=True), lambda row: _price(row, "price_minus_1")),
         (Column(words("column.price_plus"), numeric=True), lambda row: _price(row, "price_plus_1")),
+        (Column(words("column.price_plus_5"), numeric=True), lambda row: _price(row, "price_plus_5")),
         (Column(words("column.source")), lambda row: _given(row["source"]) or numbers.NOTHING),
     ]
-    return grid_of(rules, words("weights.rules_caption"), columns, words("weights.rules_note"))
+    measured = words("weights.rules_measure", objective=words(f"weights.objective.{aim}"))
+    return grid_of(rules, words("weights.rules_caption"), columns, words("weights.rules_note") + words("list.sentence") + measured)
+
+
+def _validity(result: StudyResult, words: Words) -> Grid:
+    columns: list[tuple[Column, Cell]] = [
+        (Column(words("column.weights")), lambda row: words(f"weights.kind.{row['weights']}")),
+        (Column(words("column.correlation"), numeric=True), lambda row: numbers.fixed(numbers.real(row["correlation"]), 3)),
+        (Column(words("column.interval"), numeric=True), lambda row: _between(row, "low", "high", words)),
+        (Column(words("column.gain"), numeric=True), lambda row: numbers.signed(numbers.real(row["gain"]), 3)),
+        (Column(words("column.gain_interval"), numeric=True), lambda row: _between(row, "gain_low", "gain_high", words)),
+    ]  # fmt: skip
+    return grid_of(result.weights.validity, words("weights.validity_caption"), columns, words("weights.validity_note"))
+
+
+def _between(row: Mapping[str, Any], low: str, high: str, words: Words) -> str:
+    ends = [numbers.real(row[name]) for name in (low, high)]
+    if any(math.isnan(end) for end in ends):
+        return numbers.NOTHING
+    return numbers.between(*(numbers.signed(end, 2) for end in ends), words("to"))
 
 
 def _rule_label(row: Mapping[str, Any], lang: Language) -> str:
@@ -143,20 +173,21 @@ def _state(row: Mapping[str, Any], words: Words) -> str:
 
 
 def _price(row: Mapping[str, Any], name: str) -> str:
-    return numbers.signed(numbers.real(row[name]), 4) if row["binding"] else numbers.NOTHING
+    price = numbers.real(row[name])
+    return numbers.signed(price, 4) if row["binding"] or price != 0 else numbers.NOTHING
 
 
 def _gain(result: StudyResult, words: Words) -> str:
     weights = result.weights
     facts = {
         "outcome": outcome_label(result, words),
-        "optimized": numbers.fixed(float(weights.validity), 3),
-        "current": numbers.fixed(float(weights.validity_current), 3),
+        "optimized": numbers.fixed(weights.validity_of("optimized"), 3),
+        "current": numbers.fixed(weights.validity_reference, 3),
     }
-    if math.isnan(float(weights.validity_cross_validated)):
+    if math.isnan(weights.validity_of("optimized_cross_validated")):
         return words("weights.gain_in_sample", **facts)
     key = "weights.gain_none" if no_better_than_current(result) else "weights.gain_some"
-    return words(key, validated=numbers.fixed(float(weights.validity_cross_validated), 3), **facts)
+    return words(key, validated=numbers.fixed(weights.validity_of("optimized_cross_validated"), 3), **facts)
 
 
 def _certificate(result: StudyResult, words: Words) -> str:

@@ -64,7 +64,8 @@ def study_reasons(
     study : Study
         The study.
     section : ReasonsSection, optional
-        What the study file says on reasons; without it no gap is explained.
+        What the study file says on reasons; without it no gap is explained, and parts that cannot be made are left out
+        without a word.
     contributions : pandas.DataFrame, optional
         Contributions of a scorecard (``unit``, ``indicator``, ``normalized``, ``weight``); without it there is no list of
         improvements.
@@ -74,12 +75,13 @@ def study_reasons(
     Reasons
         Parts whose inputs are missing are None, with a finding.
     """
-    section = section or ReasonsSection()
+    asked, section = section is not None, section or ReasonsSection()
     gaps, found = _gaps(study, section)
     changes, summary, more = _incidents(study, section)
+    missing = (*found, *more) if asked else ()
     gains = None if contributions is None or contributions.empty else _improvements(study, section, contributions)
     parts = [part for part in (gaps, *changes, gains, summary) if part is not None]
-    findings = (*found, *more, *(item for part in parts for item in part.findings))
+    findings = (*missing, *(item for part in parts for item in part.findings))
     columns = ["unit", "group", "gap", "low", "high", "verdict", "main", "drag"]
     table = pd.DataFrame(columns=columns) if gaps is None else gaps.table
     told = table[(table["verdict"] == "cause") | (table["drag"] != "")] if gaps is not None else table
@@ -149,7 +151,12 @@ def _improvements(study: Study, section: ReasonsSection, contributions: pd.DataF
     known = contributions["indicator"].isin(list(study.values.columns)) & (contributions["weight"] > 0)
     frame = contributions[known & contributions["normalized"].notna()].reset_index(drop=True)
     groups = comparison_groups(pd.Index(frame["unit"].unique()), study.role_table("units"))
-    posts = dict(zip(study.indicators["id"], study.indicators["post"].astype("object").fillna(""), strict=True))
+    post = (
+        study.indicators["post"].astype("object").fillna("")
+        if "post" in study.indicators
+        else [""] * len(study.indicators)
+    )
+    posts = dict(zip(study.indicators["id"], post, strict=True))
     frame["group"] = frame["unit"].map(groups["group"])
     frame["post"] = frame["indicator"].map(posts).astype("str")
     frame["se"] = 0.0

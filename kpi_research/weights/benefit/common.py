@@ -126,7 +126,7 @@ def _program(scores: pd.DataFrame, indicators: pd.DataFrame | None, rules: Itera
     if set(frame["id"]) != set(columns):
         odd = sorted(set(frame["id"]) ^ set(columns))[0]
         raise ValueError(f"scores and indicators do not belong together: '{odd}' is in one of them only")
-    resolved = resolve(rules, frame)
+    resolved = resolve(rules, frame).only_linear("common_weights")
     conflict = explain_conflict(resolved, resolved.limits, wording_of(resolved, frame.sort_values("id")))
     if conflict is not None:
         raise conflict

@@ -13,10 +13,11 @@ from kpi_research.study.results import Result
 from kpi_research.weights.check import WeightsCheckError, evaluate_rules, primal_violation
 from kpi_research.weights.indicators import canonical_indicators, weights_of
 from kpi_research.weights.infeasible import explain_conflict
-from kpi_research.weights.limits import Floats
+from kpi_research.weights.limits import Flags, Floats
 from kpi_research.weights.program import TOTAL, compile_program
 from kpi_research.weights.published.milp import GridAnswer, GridProblem, closest_on_grid
-from kpi_research.weights.rules import Rule, resolve
+from kpi_research.weights.rules import ResolvedRules, Rule, current_points, resolve
+from kpi_research.weights.support import counts_of, least_points
 from kpi_research.weights.wording import wording_of
 
 ALLOWED = 1e-7
@@ -79,7 +80,8 @@ def publish_weights(
     indicators : pandas.DataFrame
         The catalogue.
     rules : iterable of Rule, optional
-        The rules; hard ones hold, soft ones are only reported.
+        The rules; hard ones hold, soft ones are only reported. Rules on changes are measured from ``current_weight`` of
+        the catalogue.
     step : float, default 1
         Published weights are multiples of it, points; 100 must be one.
     least : float, default 0
@@ -121,7 +123,10 @@ def publish_weights(
     if conflict is not None:
         raise conflict
     program = compile_program(resolved.ids, [limit for limit in resolved.limits if limit.hard])
-    problem = GridProblem(program, float(step), float(least), count or (0, len(resolved.ids)))
+    size = len(resolved.ids)
+    counts = [*counts_of(resolved.wide), *([] if count is None else [(np.ones(size, dtype=bool), *count)])]
+    smallest = np.maximum(least_points(resolved.wide, size), float(least))
+    problem = GridProblem(program, float(step), smallest, counts, _changes(resolved, frame))
     answer = closest_on_grid(problem, target, float(time_limit))
     if answer.weights is None:
         known = "no weights keep all rules" if answer.infeasible else f"none were found within {time_limit:g} seconds"
@@ -144,6 +149,11 @@ def publish_weights(
     return PublishedWeights(
         table.set_index("id").loc[order].reset_index(), found, values, answer.distance, answer.proven
     )
+
+
+def _changes(resolved: ResolvedRules, frame: pd.DataFrame) -> list[tuple[Floats, Flags, float]]:
+    wide = [limit for limit in resolved.wide if limit.kind == "change"]
+    return [(current_points(frame), limit.selected, limit.value) for limit in wide]
 
 
 def _largest_remainder(weights: Floats, step: float) -> Floats:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from kpi_research.weights.limits import Floats
+from kpi_research.weights.limits import Flags, Floats
 from kpi_research.weights.program import Program
 from kpi_research.weights.solve import SolverError
 
@@ -32,16 +33,19 @@ class GridProblem:
         The rules.
     step : float
         Weights are whole multiples of it, points.
-    least : float
+    least : ndarray of shape (indicators,)
         A weight is 0 or at least this, points; 0 for no such demand.
-    count : tuple of int
-        Fewest and most indicators with weight.
+    counts : sequence of (ndarray of bool, float, float)
+        Selections with the fewest and most of their indicators that have weight.
+    changes : sequence of (ndarray, ndarray of bool, float)
+        Reference weights, selections and the largest sum of moves from them, points.
     """
 
     program: Program
     step: float
-    least: float
-    count: tuple[int, int]
+    least: Floats
+    counts: Sequence[tuple[Flags, float, float]]
+    changes: Sequence[tuple[Floats, Flags, float]] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +124,23 @@ def _solve(problem: GridProblem, target: Floats, seconds: float, most: float | N
     return GridAnswer(weights, float(np.abs(weights - target).sum()), proven, False)
 
 
+def _with_change(rows: sparse.csr_array, reference: Floats, chosen: Flags, step: float) -> sparse.csr_array:
+    """Add columns for moves up and down from a reference, the rows that define them and the row of their sum."""
+    count, size = int(chosen.sum()), len(reference)
+    eye = sparse.eye_array(count)
+    own = sparse.csr_array(step * np.eye(size)[chosen])
+    pad = sparse.csr_array((count, rows.shape[1] - size))
+    return sparse.csr_array(
+        sparse.vstack(
+            [
+                sparse.hstack([rows, sparse.csr_array((rows.shape[0], 2 * count))]),
+                sparse.hstack([own, pad, -eye, eye]),
+                sparse.hstack([sparse.csr_array((1, rows.shape[1])), sparse.csr_array(np.ones((1, 2 * count)))]),
+            ]
+        )
+    )
+
+
 def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[highspy.HighsLp, Floats | None]:
     """Columns: multiples, whether an indicator counts, then either moves up and down, or single steps above the least."""
     program, step, size = problem.program, problem.step, len(target)
@@ -128,7 +149,7 @@ def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[hi
     start = np.maximum(np.ceil(problem.least / step - 1e-9), 1.0)
     rules = sparse.csr_array(program.matrix * step)
     wide = sparse.csr_array((len(program.lower), size))
-    counted = sparse.csr_array(np.ones((1, size)))
+    counted = sparse.csr_array(np.array([own for own, _, _ in problem.counts], dtype=float).reshape(-1, size))
     if most is None:
         extra, steps, width = 2 * size, None, 0
         moves = sparse.hstack([step * eye, none, -eye, eye])
@@ -146,17 +167,24 @@ def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[hi
         sparse.hstack([rules, wide, sparse.csr_array((len(program.lower), extra))]),
         moves,
         sparse.hstack([eye, -sparse.diags_array(high), sparse.csr_array((size, extra))]),
-        sparse.hstack([eye, -sparse.diags_array(np.full(size, start)), sparse.csr_array((size, extra))]),
-        sparse.hstack([sparse.csr_array((1, size)), counted, sparse.csr_array((1, extra))]),
+        sparse.hstack([eye, -sparse.diags_array(start), sparse.csr_array((size, extra))]),
+        sparse.hstack([sparse.csr_array(counted.shape), counted, sparse.csr_array((counted.shape[0], extra))]),
     ]
     fixed = target if steps is None else steps
-    lower = [program.lower, fixed, np.full(size, -np.inf), np.zeros(size), [float(problem.count[0])]]
-    upper = [program.upper, fixed, np.zeros(size), np.full(size, np.inf), [float(problem.count[1])]]
+    lower = [program.lower, fixed, np.full(size, -np.inf), np.zeros(size), [low for _, low, _ in problem.counts]]
+    upper = [program.upper, fixed, np.zeros(size), np.full(size, np.inf), [high for _, _, high in problem.counts]]
     if most is not None:
         blocks.append(sparse.hstack([sparse.csr_array((1, 2 * size)), sparse.csr_array(away)]))
         lower.append([-np.inf])
         upper.append([most + 1e-7 - float(distance[:, 0].sum())])
-    rows = sparse.csc_array(sparse.vstack(blocks))
+    rows = sparse.csr_array(sparse.vstack(blocks))
+    for reference, chosen, allowed in problem.changes:
+        rows = _with_change(rows, reference, chosen, step)
+        lower += [reference[chosen], [-np.inf]]
+        upper += [reference[chosen], [allowed + 1e-9]]
+    more = rows.shape[1] - 2 * size - extra
+    extra, cost, top = extra + more, np.append(cost, np.zeros(more)), np.append(top, np.full(more, np.inf))
+    rows = sparse.csc_array(rows)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = rows.shape[1], rows.shape[0]
     model.col_cost_ = np.concatenate([np.zeros(2 * size), cost])

@@ -48,7 +48,7 @@ def admissible(scores: pd.DataFrame, indicators: pd.DataFrame | None, rules: Ite
         raise TypeError(f"scores must be a pandas DataFrame (units in its index), found {type(scores).__name__}")
     catalogue = pd.DataFrame({"id": [str(name) for name in scores.columns]}) if indicators is None else indicators
     frame = canonical_indicators(catalogue)
-    resolved = resolve(rules, frame)
+    resolved = resolve(rules, frame).only_linear("this question")
     for name in resolved.ids:
         if name not in scores.columns:
             hint = did_you_mean(name, map(str, scores.columns))["en"]

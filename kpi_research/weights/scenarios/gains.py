@@ -7,6 +7,7 @@ import pandas as pd
 
 from kpi_research.weights.evidence import Evidence, prepare_evidence
 from kpi_research.weights.indicators import canonical_indicators
+from kpi_research.weights.limits import Floats
 from kpi_research.weights.rules import resolve
 from kpi_research.weights.wording import wording_of
 
@@ -47,11 +48,30 @@ def bootstrap_gains(scores: pd.DataFrame, outcome: pd.Series, *, draws: int = 10
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise ValueError(f"draws is {draws!r}; it must be a whole number of at least 1")
     evidence, names = _evidence(scores, outcome)
+    return pd.DataFrame(bootstrap_of(evidence, draws, seed), columns=names)[list(scores.columns)]
+
+
+def bootstrap_of(evidence: Evidence, draws: int, seed: int) -> Floats:
+    """Return the covariance of each indicator with the outcome in bootstrap samples of complete units.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Scores and outcome.
+    draws : int
+        Number of samples.
+    seed : int
+        Seed of the generator.
+
+    Returns
+    -------
+    ndarray of shape (draws, indicators)
+    """
     units = len(evidence.outcome)
     shares = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), size=draws) / units
     products = evidence.scores * evidence.outcome[:, None]
-    gains = shares @ products - (shares @ evidence.scores) * (shares @ evidence.outcome)[:, None]
-    return pd.DataFrame(gains, columns=names)[list(scores.columns)]
+    gains: Floats = shares @ products - (shares @ evidence.scores) * (shares @ evidence.outcome)[:, None]
+    return gains
 
 
 def stratum_gains(scores: pd.DataFrame, outcome: pd.Series, strata: pd.Series) -> pd.DataFrame:
@@ -77,6 +97,31 @@ def stratum_gains(scores: pd.DataFrame, outcome: pd.Series, strata: pd.Series) -
         If a unit has no stratum, or a stratum has fewer than 5 complete units.
     """
     evidence, names = _evidence(scores, outcome)
+    rows, gains = strata_of(evidence, strata)
+    return pd.DataFrame(gains, index=rows, columns=names)[list(scores.columns)]
+
+
+def strata_of(evidence: Evidence, strata: pd.Series) -> tuple[list[str], Floats]:
+    """Return the covariance of each indicator with the outcome within each stratum of complete units.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Scores and outcome.
+    strata : pandas.Series
+        Index: unit; its stratum.
+
+    Returns
+    -------
+    names : list of str
+        The strata, sorted.
+    gains : ndarray of shape (strata, indicators)
+
+    Raises
+    ------
+    ValueError
+        If a unit has no stratum, or a stratum has fewer than 5 complete units.
+    """
     known = strata.set_axis(strata.index.astype(str)).reindex(list(evidence.units))
     if known.isna().any():
         raise ValueError(f"strata: unit '{known.index[known.isna()][0]}' has no stratum")
@@ -87,7 +132,7 @@ def stratum_gains(scores: pd.DataFrame, outcome: pd.Series, strata: pd.Series) -
             raise ValueError(f"strata: '{name}' has {own.sum()} complete units; at least {FEWEST} are needed")
         part, result = evidence.scores[own], evidence.outcome[own]
         rows[name] = (result - result.mean()) @ (part - part.mean(axis=0)) / own.sum()
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names)[list(scores.columns)]
+    return list(rows), np.array(list(rows.values()))
 
 
 def _evidence(scores: pd.DataFrame, outcome: pd.Series) -> tuple[Evidence, list[str]]:

@@ -29,7 +29,9 @@ def problem(seed: int) -> tuple[GridProblem, np.ndarray]:
     limits = band("a", [0, 1], 4, low, high) + each("cap", [0, 1, 2, 3], 4, high=float(rng.integers(40, 90)))
     least = float(rng.choice([0.0, 8.0]))
     count = (0, 4) if seed % 2 else (2, 3)
-    return GridProblem(compile_program(tuple("abcd"), limits), 5.0, least, count), 100 * rng.dirichlet(np.ones(4))
+    return GridProblem(
+        compile_program(tuple("abcd"), limits), 5.0, np.full(4, least), [(np.ones(4, dtype=bool), *count)]
+    ), 100 * rng.dirichlet(np.ones(4))
 
 
 def enumerated(asked: GridProblem) -> np.ndarray:
@@ -39,7 +41,7 @@ def enumerated(asked: GridProblem) -> np.ndarray:
     allowed &= ((program.low - 1e-9 <= GRID) & (program.high + 1e-9 >= GRID)).all(axis=1)
     allowed &= ((GRID == 0) | (asked.least <= GRID)).all(axis=1)
     used = (GRID > 0).sum(axis=1)
-    return GRID[allowed & (used >= asked.count[0]) & (used <= asked.count[1])]
+    return GRID[allowed & (used >= asked.counts[0][1]) & (used <= asked.counts[0][2])]
 
 
 @given(seed=SEEDS)
@@ -104,7 +106,11 @@ def test_forty_indicators_are_proven_quickly() -> None:
 def test_a_time_limit_is_honest() -> None:
     rng = np.random.default_rng(1)
     program = compile_program(tuple(f"i{j:03d}" for j in range(300)), [])
-    answer = closest_on_grid(GridProblem(program, 1.0, 1.5, (40, 60)), 100 * rng.dirichlet(np.ones(300)), 0.05)
+    answer = closest_on_grid(
+        GridProblem(program, 1.0, np.full(300, 1.5), [(np.ones(300, dtype=bool), 40, 60)]),
+        100 * rng.dirichlet(np.ones(300)),
+        0.05,
+    )
     assert not answer.infeasible
     assert answer.proven <= answer.distance + 1e-6
     assert answer.weights is None or answer.weights.sum() == pytest.approx(100)
