@@ -5,6 +5,7 @@ from importlib.metadata import version as _version
 __version__ = _version("kpi-research")
 
 from kpi_research import preventability, scorecard, validity, weights, workload
+from kpi_research.bootstrap import ScorecardBootstrap, bootstrap_scorecard
 from kpi_research.compare import Comparison, compare_runs
 from kpi_research.pipeline import run_study
 from kpi_research.preventability import Preventability, separate_preventable
@@ -28,6 +29,7 @@ __all__ = [
     "Preventability",
     "Scenarios",
     "Scorecard",
+    "ScorecardBootstrap",
     "Study",
     "StudyError",
     "StudyResult",
@@ -36,6 +38,7 @@ __all__ = [
     "Where",
     "Workload",
     "assess_validity",
+    "bootstrap_scorecard",
     "build_scorecard",
     "check_study",
     "compare_runs",

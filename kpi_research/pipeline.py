@@ -20,7 +20,7 @@ from kpi_research.study.findings import Language
 from kpi_research.study.load import load_study
 from kpi_research.study.model import Study
 from kpi_research.study.results import Result
-from kpi_research.study.store import DamagedStoreError, load, save
+from kpi_research.study.store import DamagedStoreError, forget, load, save
 from kpi_research.validity import assess_validity
 from kpi_research.weights import optimize_weights
 from kpi_research.workload import fit_workload
@@ -103,7 +103,8 @@ def run_study(
         folder = Path(out) / loaded.spec.study.id
         render_report(result, folder, lang=lang or loaded.spec.report.languages)
     if store is not None:
-        _forget(store)
+        forget(store)
+        forget(store.parent)
     return replace(result, folder=folder)
 
 
@@ -140,14 +141,6 @@ def code_digest() -> str:
     for file in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
         total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
-
-
-def _forget(store: Path) -> None:
-    for file in store.glob("*.zip"):
-        file.unlink(missing_ok=True)
-    for folder in (store, store.parent):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _silent(_name: str, _step: int, _total: int) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from kpi_research.preventability import Preventability
 from kpi_research.scorecard.adjustment import adjusted_study
 from kpi_research.scorecard.consequences.study import StudyConsequences, study_consequences
+from kpi_research.scorecard.evaluators import StudyEvaluators, study_evaluators
 from kpi_research.scorecard.events import EventRule, event_points
 from kpi_research.scorecard.group_scores import GroupScores, Options, score_group
 from kpi_research.scorecard.groups import comparison_groups
@@ -95,28 +96,37 @@ def build_scorecard(
     if set(parts) != {""}:
         table.insert(1, "group", [name for name, part in parts.items() for _ in range(len(part.table))])
     contributions = pd.concat([part.contributions for part in parts.values()], ignore_index=True)
-    links = _consequences(adjusted.study, used)
-    section = study.spec.scorecard
-    reasons = study_reasons(study, section.reasons if "reasons" in section.model_fields_set else None, contributions)
+    section, added = study.spec.scorecard, table.set_index("unit")["events"] if "events" in table else None
+    links = _consequences(adjusted.study, used, added)
+    wanted = section.reasons if "reasons" in section.model_fields_set else None
+    reasons = study_reasons(study, wanted, contributions, adjusted.study)
+    evaluators = _evaluators(study)
     found = [*remarks, *(item for part in parts.values() for item in part.findings)]
-    found += [*(links.findings if links is not None else ()), *reasons.findings]
+    found += [item for more in (links, reasons, evaluators) if more is not None for item in more.findings]
     return Scorecard(
         table,
         tuple(dict.fromkeys(found)),
         contributions,
-        study.spec.scorecard.level,
+        section.level,
         adjustments=adjusted.table,
         consequences=links,
         reasons=reasons,
+        evaluators=evaluators,
     )
 
 
-def _consequences(study: Study, weights: pd.Series) -> StudyConsequences | None:
+def _consequences(study: Study, weights: pd.Series, added: pd.Series | None) -> StudyConsequences | None:
     """Return what the rules of the study do under its current weights, equal ones and the given ones."""
-    rules = study.spec.scorecard.consequences
-    if not rules:
+    if not study.spec.scorecard.consequences:
         return None
-    return study_consequences(study, weight_schemes(study, weights), rules)
+    return study_consequences(study, weight_schemes(study, weights), added=added)
+
+
+def _evaluators(study: Study) -> StudyEvaluators | None:
+    """Return what survey and ratings say; None where the study has neither."""
+    if study.role_table("survey") is None and study.role_table("ratings") is None:
+        return None
+    return study_evaluators(study, study.spec.scorecard.evaluators)
 
 
 def weight_schemes(study: Study, weights: pd.Series) -> dict[str, pd.Series]:

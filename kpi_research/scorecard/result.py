@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_research.scorecard.consequences.study import StudyConsequences
+from kpi_research.scorecard.evaluators.study import StudyEvaluators
 from kpi_research.scorecard.figure import draw_ranks
 from kpi_research.scorecard.reasons.study import Reasons
 from kpi_research.study.findings import Language
@@ -43,6 +44,8 @@ class Scorecard(Result):
         What the rules of the study do under its current, equal and given weights; None where it has no rules.
     reasons : Reasons or None
         Why units and months differ.
+    evaluators : StudyEvaluators or None
+        What the public and raters say, with the errors that this has; None where the study has neither.
     """
 
     contributions: pd.DataFrame
@@ -50,6 +53,7 @@ class Scorecard(Result):
     adjustments: pd.DataFrame = field(default_factory=pd.DataFrame)
     consequences: StudyConsequences | None = None
     reasons: Reasons | None = None
+    evaluators: StudyEvaluators | None = None
 
     def explain(self, unit: str) -> pd.DataFrame:
         """Take the score of one unit apart.

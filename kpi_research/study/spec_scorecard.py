@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kpi_research.study.section import Name, Section, Share
 from kpi_research.study.spec_consequences import ConsequenceSection
+from kpi_research.study.spec_evaluators import EvaluatorsSection
 from kpi_research.study.spec_reasons import ReasonsSection
 from kpi_research.study.text import TextField
 
@@ -70,6 +71,8 @@ class ScorecardSection(Section):
         Rules from scores to consequences.
     reasons : ReasonsSection
         What gaps and changes may be laid to.
+    evaluators : EvaluatorsSection
+        How answers of the public and ratings are read.
     draws : int
         Random draws for rank intervals.
     level : float
@@ -82,5 +85,6 @@ class ScorecardSection(Section):
     events: tuple[EventsSection, ...] = ()
     consequences: tuple[ConsequenceSection, ...] = ()
     reasons: ReasonsSection = ReasonsSection()
+    evaluators: EvaluatorsSection = EvaluatorsSection()
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
     level: Share = 0.95

@@ -77,6 +77,20 @@ def load(path: Path) -> Any:
         raise DamagedStoreError(f"{path}: {error}") from error
 
 
+def forget(folder: Path) -> None:
+    """Delete the stored results of a folder, then the folder if nothing else is in it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A folder that `save` wrote to; it may be absent.
+    """
+    for file in folder.glob("*.zip"):
+        file.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def _encode(value: Any, frames: list[pd.DataFrame]) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value

@@ -29,7 +29,8 @@ from kpi_research.weights.robustness import (
 )
 from kpi_research.weights.rules import Rule
 from kpi_research.weights.scenarios import ScenarioWeights, bootstrap_gains, scenario_weights, stratum_gains
-from kpi_research.weights.stage import optimize_weights
+from kpi_research.weights.stage import optimize_weights, unit_outcome, unit_scores
+from kpi_research.weights.what_if import what_if
 
 __all__ = [
     "BenefitOfDoubt",
@@ -71,4 +72,7 @@ __all__ = [
     "stratum_gains",
     "target_importance",
     "tier_stability",
+    "unit_outcome",
+    "unit_scores",
+    "what_if",
 ]

@@ -83,10 +83,10 @@ def banned_findings(indicators: pd.DataFrame, validity: Validity | None) -> tupl
     -------
     tuple of Finding
     """
-    names = indicators.set_index("id")
+    english, chinese = (dict(zip(indicators["id"], indicators[name], strict=True)) for name in ("label_en", "label_zh"))
     found = []
     for name, sources in built_on_banned(indicators, validity).items():
-        label = {"en": str(names.at[name, "label_en"]), "zh": str(names.at[name, "label_zh"] or name)}
+        label = {"en": str(english[name]), "zh": str(chinese[name] or name)}
         listed = {"en": ", ".join(sources), "zh": "、".join(sources)}
         found.append(finding("weight-on-banned-source", Where(column=name), label=label, sources=listed))
     return tuple(found)

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from kpi_research.validity import Validity
 
 
-def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
+def optimize_weights(
+    study: Study,
+    validity: Validity | None = None,
+    *,
+    scores: pd.DataFrame | None = None,
+    outcome: pd.Series | None = None,
+) -> Weights:
     """Find the weights of a study's indicators.
 
     Scores are each unit's mean over its periods, turned so that higher is better; the outcome likewise. Rules,
@@ -41,6 +47,8 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     validity : Validity, optional
         Result of the validity stage; weights on indicators that go against the outcome are then pointed out, and weights
         of experts compared.
+    scores, outcome : pandas.DataFrame and pandas.Series, optional
+        As of `unit_scores` and `unit_outcome`, to optimize on other units than the study's, such as a bootstrap sample.
 
     Returns
     -------
@@ -58,7 +66,7 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     >>> from kpi_research.study.load import load_study  # doctest: +SKIP
     >>> optimize_weights(load_study("study.toml")).table  # doctest: +SKIP
     """
-    spec, outcome = study.spec.weights, unit_outcome(study)
+    spec, outcome = study.spec.weights, unit_outcome(study) if outcome is None else outcome
     current = pd.Series(study.indicators["current_weight"].to_numpy(), index=list(study.indicators["id"]))
     catalogue = with_evidence(study.indicators, validity)
     rules = [*(_rule(item) for item in study.spec.rules if item.enabled), *evidence_rules(spec, validity)]
@@ -70,7 +78,7 @@ def optimize_weights(study: Study, validity: Validity | None = None) -> Weights:
     aim, reasons = _aim(study, outcome is not None, experts is not None, current)
     reasons += banned_findings(study.indicators, validity)
     if outcome is not None:
-        evidence: dict[str, Any] = {"scores": unit_scores(study), "outcome": outcome}
+        evidence: dict[str, Any] = {"scores": unit_scores(study) if scores is None else scores, "outcome": outcome}
         evidence["scenarios"] = _scenarios(study) if aim in SCENARIO else None
         try:
             found = optimize(catalogue, rules, objective=aim, **evidence, **plain)

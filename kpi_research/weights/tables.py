@@ -12,6 +12,9 @@ from kpi_research.weights.check import BINDING
 from kpi_research.weights.limits import Floats
 from kpi_research.weights.rules import Rule
 
+NO_PRICE = 1e-9
+"""A price of at most this, in units of the objective, is rounding."""
+
 TEXTS = ("label_en", "label_zh", "module", "direction")
 _TETHER = {"en": "Sum of moves from the reference weights", "zh": "与参照权重相比的变动合计"}
 
@@ -120,7 +123,10 @@ def rules_table(
     texts = pd.DataFrame(
         [names[rule] for rule in table["rule"]], columns=["label_en", "label_zh", "source"], dtype="str"
     )
-    whole = pd.concat([table, texts, price(table)], axis=1)
+    prices = price(table)
+    steps = [name for name in prices.columns if name != "limit"]
+    prices[steps] = prices[steps].mask(prices[steps].abs() <= NO_PRICE, 0.0)
+    whole = pd.concat([table, texts, prices], axis=1)
     return whole[[*_FIRST, *(name for name in whole.columns if name not in _FIRST)]].astype(
         {"rule": "str", "kind": "str", "limit": "str"}
     )

@@ -52,6 +52,29 @@ def fit_workload(study: Study) -> Workload:
     return _result(study, log, coefficients)
 
 
+def standard_work(study: Study, log: pd.DataFrame) -> pd.DataFrame:
+    """Measure the coefficients on a log and return the work of each unit and period by them, nothing else.
+
+    Parameters
+    ----------
+    study : Study
+        The study; ``[workload]`` says how.
+    log : pandas.DataFrame
+        Rows of `work_records`, such as a bootstrap sample of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``volumes`` of `Workload`.
+
+    Raises
+    ------
+    ValueError
+        If nothing can be measured on the log.
+    """
+    return _volumes(log, _fitted(study.spec.workload, log, whole=True)(log))
+
+
 def _empty(findings: tuple[Finding, ...]) -> Workload:
     return Workload(pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS), findings)
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("publish",),
     ("pipeline",),
     ("compare",),
-    ("scenarios",),
+    ("scenarios", "bootstrap"),
     ("",),
     ("cli",),
     ("__main__",),

@@ -55,7 +55,7 @@ def random_limits(seed: int) -> tuple[tuple[str, ...], list[Limit]]:
 CONFLICTING = [seed for seed in range(400) if not feasible(*random_limits(seed))]
 
 
-@settings(deadline=None, derandomize=True, max_examples=80)
+@settings(deadline=None, derandomize=True, max_examples=500)
 @given(st.sampled_from(CONFLICTING))
 def test_a_conflict_cannot_hold_and_every_part_of_it_can(seed: int) -> None:
     ids, limits = random_limits(seed)

@@ -123,7 +123,9 @@ def _rules(rules: pd.DataFrame, words: Words, aim: str) -> Grid:
         (Column(words("column.source")), lambda row: _given(row["source"]) or numbers.NOTHING),
     ]
     measured = words("weights.rules_measure", objective=words(f"weights.objective.{aim}"))
-    return grid_of(rules, words("weights.rules_caption"), columns, words("weights.rules_note") + words("list.sentence") + measured)
+    return grid_of(
+        rules, words("weights.rules_caption"), columns, words("weights.rules_note") + words("list.sentence") + measured
+    )
 
 
 def _validity(result: StudyResult, words: Words) -> Grid:
@@ -138,10 +140,10 @@ def _validity(result: StudyResult, words: Words) -> Grid:
 
 
 def _between(row: Mapping[str, Any], low: str, high: str, words: Words) -> str:
-    ends = [numbers.real(row[name]) for name in (low, high)]
-    if any(math.isnan(end) for end in ends):
+    least, most = numbers.real(row[low]), numbers.real(row[high])
+    if math.isnan(least) or math.isnan(most):
         return numbers.NOTHING
-    return numbers.between(*(numbers.signed(end, 2) for end in ends), words("to"))
+    return numbers.between(numbers.signed(least, 2), numbers.signed(most, 2), words("to"))
 
 
 def _rule_label(row: Mapping[str, Any], lang: Language) -> str:
@@ -174,7 +176,7 @@ def _state(row: Mapping[str, Any], words: Words) -> str:
 
 def _price(row: Mapping[str, Any], name: str) -> str:
     price = numbers.real(row[name])
-    return numbers.signed(price, 4) if row["binding"] or price != 0 else numbers.NOTHING
+    return "0" if price == 0 else numbers.signed(price, 4)
 
 
 def _gain(result: StudyResult, words: Words) -> str:

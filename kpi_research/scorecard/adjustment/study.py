@@ -135,12 +135,13 @@ def _equal_load(
     if load is None:
         return finding("adjustment-without-basis", where, indicator=indicator, stage=STAGES["workload"]), nothing
     result = at_equal_load(raw, load, group, confidence=study.spec.scorecard.level)
-    facts = {"indicator": indicator, "slope": result.slope, "low": result.low, "high": result.high}
+    numbers = {"slope": result.slope, "low": result.low, "high": result.high}
+    facts = {"indicator": indicator, **{name: f"{value:.3g}" for name, value in numbers.items()}}
     if not result.applied:
         return finding("adjustment-not-shown", where, **facts), nothing
     most = result.shift.abs()
     return finding(
-        "adjusted-for-workload", where, **facts, most=float(most.max()), unit=str(most.idxmax())
+        "adjusted-for-workload", where, **facts, most=f"{most.max():.3g}", unit=str(most.idxmax())
     ), result.shift
 
 
@@ -154,7 +155,12 @@ def _expected(
     cases = preventability.table.set_index("unit")["expected"].astype("float64")
     factor = against_expected(cases[cases > 0], group, exposure=_exposure(study))
     unknown = [str(unit) for unit in factor.index[factor.isna()]]
-    facts = {"indicator": indicator, "least": float(factor.min()), "most": float(factor.max()), "without": len(unknown)}
+    facts = {
+        "indicator": indicator,
+        "least": f"{factor.min():.2f}",
+        "most": f"{factor.max():.2f}",
+        "without": len(unknown),
+    }
     return finding("adjusted-to-expected", where, **facts), factor
 
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from kpi_research.scorecard.consequences.words import LINKS, rule_text, scheme_text
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.spec_consequences import ConsequenceSection
-
-LINKS: Mapping[str, Mapping[str, str]] = {
-    "reward": {"en": "reward", "zh": "奖励"},
-    "sanction": {"en": "sanction", "zh": "惩处"},
-    "promotion": {"en": "promotion", "zh": "晋升"},
-    "training": {"en": "training", "zh": "培训"},
-    "resources": {"en": "resources", "zh": "资源配置"},
-    "grade": {"en": "grade", "zh": "定级"},
-}
 
 
 def rule_remarks(
@@ -42,7 +35,12 @@ def rule_remarks(
     -------
     list of Finding
     """
-    facts = {"rule": rule.id, "scheme": scheme, "link": LINKS[rule.link], "asked": f"{100 * right:.0f}"}
+    facts = {
+        "rule": rule_text(rule),
+        "scheme": scheme_text(scheme),
+        "link": LINKS[rule.link],
+        "asked": f"{100 * right:.0f}",
+    }
     if not row["hits"]:
         return [finding("consequence-hits-nobody", **facts)]
     share, hits = f"{100 * row['right']:.0f}", f"{row['hits']:.0f}"
@@ -63,3 +61,34 @@ def _need(row: Mapping[str, Any], facts: Mapping[str, Any], by_period: bool) -> 
     if by_period:
         return finding("consequence-needs-periods", periods=f"{row['needed_periods']:.0f}", **facts)
     return finding("consequence-needs-cases", factor=f"{row['needed_factor']:.1f}", **facts)
+
+
+def scheme_remarks(table: pd.DataFrame, rules: Sequence[ConsequenceSection]) -> list[Finding]:
+    """Return for each rule how often it hits the wrong ones under each scheme, over all groups.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table of `StudyConsequences`.
+    rules : sequence of ConsequenceSection
+        The rules.
+
+    Returns
+    -------
+    list of Finding
+        Empty where there is a single scheme.
+    """
+    schemes = list(dict.fromkeys(table["scheme"]))
+    found = []
+    for rule in rules if len(schemes) > 1 else ():
+        rows = table[table["rule"] == rule.id]
+        if rule.kind == "proportional" or rows["hits"].sum() == 0:
+            continue
+        sums = rows.groupby("scheme")[["wrong", "hits"]].sum().reindex(schemes, fill_value=0.0)
+        numbers = [(name, f"{row['wrong']:.1f}", f"{row['hits']:.0f}") for name, row in sums.iterrows()]
+        listed = {
+            "en": "; ".join(f"{scheme_text(str(name))['en']} {wrong} of {hits}" for name, wrong, hits in numbers),
+            "zh": "；".join(f"{scheme_text(str(name))['zh']}{hits}个中{wrong}个" for name, wrong, hits in numbers),
+        }
+        found.append(finding("consequence-schemes", rule=rule_text(rule), link=LINKS[rule.link], listed=listed))
+    return found

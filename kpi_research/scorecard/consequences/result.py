@@ -19,8 +19,9 @@ class Consequences(Result):
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per scheme and rule: ``scheme``, ``rule``, ``link`` (what follows), ``kind``; ``units`` compared; ``hits``
-        (units hit; all units for grades; 1, the budget, for a proportional rule); ``right`` (expected share of the hits
+        One row per scheme and rule: ``scheme``, ``rule``, ``label_en``, ``label_zh``, ``link`` (what follows), ``kind``;
+        ``units`` compared; ``hits`` (units hit; all units for grades; 1, the budget, for a proportional rule); ``right``
+        (expected share of the hits
         that truly belong, 0 to 1); ``wrong`` with ``wrong_low`` and ``wrong_high`` (hits that do not belong: expected
         number and interval); ``missed`` (expected number that belong and are not hit); ``right_by_design`` (share of right
         hits over new data of the present length); ``needed_factor`` (multiple of the length or cases behind one decision

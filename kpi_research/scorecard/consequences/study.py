@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 
 from kpi_research.scorecard.consequences.consequences import consequences
 from kpi_research.scorecard.consequences.figure import draw_consequences
+from kpi_research.scorecard.consequences.remarks import scheme_remarks
 from kpi_research.scorecard.consequences.result import Consequences
 from kpi_research.scorecard.consequences.standing import Standing
+from kpi_research.scorecard.consequences.words import rule_text, scheme_text
 from kpi_research.scorecard.group_scores import period_deviations
 from kpi_research.scorecard.groups import comparison_groups
 from kpi_research.scorecard.normalize import fit_normalization
@@ -23,6 +25,8 @@ from kpi_research.study.results import Result
 from kpi_research.study.spec_consequences import ConsequenceSection
 
 LEAST_UNITS = 3
+SILENT = {"consequence-holds", "consequence-budget-holds", "consequence-hits-nobody"}
+"""Findings of single groups that a study leaves to the table."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +57,17 @@ class StudyConsequences(Result):
         -------
         matplotlib.figure.Figure
         """
-        named = (
-            self.table.assign(rule=self.table["group"] + " · " + self.table["rule"])
-            if len(self.groups) > 1
-            else self.table
-        )
+        named = self.table
+        for column in ("rule", "label_en", "label_zh") if len(self.groups) > 1 else ():
+            named = named.assign(**{column: named[column] + "\n" + named["group"]})
         return draw_consequences(named, lang)
 
 
 def study_consequences(
-    study: Study, schemes: Mapping[str, pd.Series], rules: Sequence[ConsequenceSection]
+    study: Study,
+    schemes: Mapping[str, pd.Series],
+    rules: Sequence[ConsequenceSection] | None = None,
+    added: pd.Series | None = None,
 ) -> StudyConsequences:
     """Hold rules against the scores of a study under one scheme of weights or several.
 
@@ -72,29 +77,32 @@ def study_consequences(
         The study.
     schemes : mapping of str to pandas.Series
         Weights by indicator id, 0 or above, e.g. current, equal and optimized; the others are held beside the first.
-    rules : sequence of ConsequenceSection
-        Rules of the study file.
+    rules : sequence of ConsequenceSection, optional
+        Rules; those of ``[[scorecard.consequences]]`` if not given.
+    added : pandas.Series, optional
+        Points that bonus and deduction events add to the score of each unit, under every scheme.
 
     Returns
     -------
     StudyConsequences
         Groups with fewer than three units, without errors of their scores, or that a rule does not fit, are left out with a
-        finding.
+        finding. Findings tell what fails under the first scheme, group by group, and how the schemes compare over all groups.
 
     Notes
     -----
     Scores are those of the scorecard stage: means over the periods, normalized within the group, weighted. Errors come
     from the ups and downs of the periods (`score_errors`); they leave out faults of records and the choice of indicators.
     """
+    rules = study.spec.scorecard.consequences if rules is None else rules
     if not rules or not schemes or study.values.empty:
-        return StudyConsequences(pd.DataFrame(), (finding("consequences-without-rules"),), {})
+        return StudyConsequences(_empty(), (finding("consequences-without-rules"),), {})
     groups = comparison_groups(pd.Index(study.values["unit"].unique()), study.role_table("units"))
     parts, found = {}, []
     for name, members in groups.groupby("group", sort=True):
         own = [rule for rule in rules if rule.sequence in ("", members["sequence"].iloc[0])]
         if not own:
             continue
-        standings = _standings(study, schemes, members)
+        standings = _standings(study, schemes, members, added)
         fitting, remarks = _fitting(own, standings, str(name))
         found += remarks
         if fitting:
@@ -112,16 +120,28 @@ def study_consequences(
                 seed=study.spec.study.seed,
             )
     tables = [part.table.assign(group=name) for name, part in parts.items()]
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["group", "scheme", "rule"])
+    table = pd.concat(tables, ignore_index=True) if tables else _empty()
     ordered = table[["group", *(column for column in table.columns if column != "group")]]
-    told = [
-        *found,
-        *(replace(item, where=Where(name)) for name, part in parts.items() for item in part.findings),
-    ]
+    told = [*found, *_of_first_scheme(parts), *scheme_remarks(ordered, rules)]
     return StudyConsequences(ordered, tuple(dict.fromkeys(told)), parts)
 
 
-def _standings(study: Study, schemes: Mapping[str, pd.Series], members: pd.DataFrame) -> dict[str, Standing]:
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame(columns=["group", "scheme", "rule", "label_en", "label_zh", "hits", "wrong"])
+
+
+def _of_first_scheme(parts: Mapping[str, Consequences]) -> list[Finding]:
+    return [
+        replace(item, where=Where(name))
+        for name, part in parts.items()
+        for item in part.findings
+        if item.code not in SILENT and item.facts["scheme"] == scheme_text(str(part.table["scheme"].iloc[0]))
+    ]
+
+
+def _standings(
+    study: Study, schemes: Mapping[str, pd.Series], members: pd.DataFrame, added: pd.Series | None
+) -> dict[str, Standing]:
     sequence = members["sequence"].iloc[0]
     indicators = study.indicators[study.indicators["sequence"].isin(["", sequence]) | (sequence == "")]
     values = study.values[study.values["unit"].isin(members.index)].sort_values(["unit", "period"], ignore_index=True)
@@ -129,24 +149,27 @@ def _standings(study: Study, schemes: Mapping[str, pd.Series], members: pd.DataF
     found = {}
     for scheme, weights in schemes.items():
         ids = sorted(set(weights[weights > 0].index) & set(graded) & set(values.columns))
-        standing = _standing(study, values, indicators, weights.reindex(ids)) if ids else None
+        standing = _standing(study, values, indicators, weights.reindex(ids), added) if ids else None
         if standing is not None:
             found[scheme] = standing
     return found
 
 
-def _standing(study: Study, values: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series) -> Standing | None:
+def _standing(
+    study: Study, values: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series, added: pd.Series | None
+) -> Standing | None:
     levels = values.groupby("unit", sort=True)[list(weights.index)].mean()
     scales = fit_normalization(levels, indicators, study.spec.scorecard.normalization)
-    scores = weighted_scores(scales.apply(levels), weights)
+    scores = weighted_scores(scales.apply(levels), weights, missing=study.spec.scorecard.missing)
     deviations = period_deviations(values, scores.weight, scales)
     errors = score_errors(deviations).table
     usable = scores.score.notna() & errors["se"].notna()
     if usable.sum() < LEAST_UNITS:
         return None
     names = scores.score.index[usable]
-    periods = deviations.loc[names].add(scores.score[names], axis=0)
-    return Standing(scores.score[names], errors.loc[names, "se"], errors.loc[names, "dof"], periods=periods)
+    score = scores.score[names] if added is None else scores.score[names] + added.reindex(names).fillna(0.0)
+    periods = deviations.loc[names].add(score, axis=0)
+    return Standing(score, errors.loc[names, "se"], errors.loc[names, "dof"], periods=periods)
 
 
 def _fitting(
@@ -166,7 +189,7 @@ def _fitting(
         if fits and (not needed or all(_seen(frame, rule, needed) for frame in frames)):
             kept.append(rule)
         else:
-            found.append(finding("consequence-does-not-fit", rule=rule.id, group=shown, units=units))
+            found.append(finding("consequence-does-not-fit", rule=rule_text(rule), group=shown, units=units))
     return kept, found
 
 

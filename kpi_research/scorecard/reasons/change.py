@@ -14,7 +14,8 @@ from kpi_research.scorecard.reasons.change_counts import KindCounts, count_kind,
 from kpi_research.scorecard.reasons.change_parts import share_out
 from kpi_research.scorecard.reasons.change_result import ChangeReport
 from kpi_research.scorecard.reasons.frames import check_columns, check_share, check_whole, labels
-from kpi_research.study.findings import Finding, finding
+from kpi_research.scorecard.reasons.words import Names, kinds_text
+from kpi_research.study.findings import Finding, Language, finding
 
 Bools = NDArray[np.bool_]
 LEAST_CASES = 5
@@ -36,6 +37,7 @@ def change_contributions(
     address: str | None = None,
     recording: str | None = None,
     exposure: Mapping[str, float] | None = None,
+    names: Names | None = None,
     timezone: str | None = None,
     level: float = 0.95,
     size: float = 0.05,
@@ -66,6 +68,8 @@ def change_contributions(
         Column that says how or when a case came into the books, such as channel or entry within a day.
     exposure : mapping of str to float, optional
         Days of each period; months are known from the calendar.
+    names : mapping of str to mapping, optional
+        What kinds are called, by language: ``{"theft": {"en": "theft", "zh": "盗窃"}}``.
     timezone : str, optional
         Zone in which times are taken apart.
     level : float
@@ -125,8 +129,9 @@ def change_contributions(
     parts = share_out(flagged, counts, level)
     series, breaks = _series(counts, run_length), _breaks(counts, size, seed)
     levels = pd.concat(tables, ignore_index=True) if tables else _no_levels()
-    name, last = ", ".join(kinds), counts.periods[-1]
-    return ChangeReport(parts, _remarks(counts, parts, series, name), levels, series, breaks, name, last, level)
+    label, last = kinds_text(kinds, names), counts.periods[-1]
+    remarks = _remarks(counts, parts, series, label)
+    return ChangeReport(parts, remarks, levels, series, breaks, ", ".join(kinds), last, label, level)
 
 
 def _known(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -167,7 +172,9 @@ def _breaks(counts: KindCounts, size: float, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "before", "after", "p"])
 
 
-def _remarks(counts: KindCounts, parts: pd.DataFrame, series: pd.DataFrame, kind: str) -> tuple[Finding, ...]:
+def _remarks(
+    counts: KindCounts, parts: pd.DataFrame, series: pd.DataFrame, kind: Mapping[Language, str]
+) -> tuple[Finding, ...]:
     change = float(parts["change"].sum())
     mean = float(counts.count[-1 - counts.before : -1].mean())
     facts = {"kind": kind, "period": counts.periods[-1], "now": f"{counts.count[-1]:.0f}", "before": f"{mean:.1f}"}

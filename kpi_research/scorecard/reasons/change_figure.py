@@ -73,6 +73,7 @@ def draw_change(
         bottom.invert_yaxis()
         bottom.axvline(0, color=COLORS["ink"], linewidth=0.8)
         bottom.set_title(words["parts"])
+        figure.set_layout_engine("constrained", w_pad=0.12)
     return figure
 
 
@@ -85,5 +86,5 @@ def _draw_chart(axes: Any, series: pd.DataFrame, breaks: pd.DataFrame) -> None:
     names = series["period"].tolist()
     for period in breaks["period"]:
         axes.axvline(names.index(period) - 0.5, color=COLORS["muted"], linestyle="--", linewidth=0.9)
-    step = max(1, len(names) // 8)
+    step = max(1, -(-len(names) // 8))
     axes.set_xticks(place[::step], names[::step], fontsize=8)

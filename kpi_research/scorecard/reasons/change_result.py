@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,15 +15,16 @@ from kpi_research.study.results import Result
 
 @dataclass(frozen=True)
 class ChangeReport(Result):
-    """The change of one kind of incident, taken apart.
+    """The change of one kind of incident, taken apart. It may name addresses and is not for publication.
 
     Attributes
     ----------
     table : pandas.DataFrame
         One row per part: ``part`` (a factor such as ``place``, ``time``, ``address``, ``recording`` or ``unit`` for cases
-        at its flagged levels beyond what the others did; ``calendar``: more or fewer days; ``all_kinds``: incidents of all other kinds changed as
-        well; ``own``: this kind changed everywhere), ``before`` and ``now`` (cases to expect, and found; for the last
-        three parts the steps of the whole from one to the next), ``change`` (cases; the changes add up to that of the total), ``low``, ``high``.
+        at its flagged levels beyond what the others did; ``calendar``: more or fewer days; ``all_kinds``: incidents of all
+        other kinds changed as well; ``own``: this kind changed everywhere), ``before`` and ``now`` (cases to expect, and
+        found; for the last three parts the steps of the whole from one to the next), ``change`` (cases; the changes add
+        up to that of the total), ``low``, ``high``.
     findings : tuple of Finding
         What the user must know.
     levels : pandas.DataFrame
@@ -35,6 +37,8 @@ class ChangeReport(Result):
         ``period`` from which the rate is another one, ``before``, ``after`` (cases per day), ``p``.
     kind, now : str
         What was explained, and when.
+    label : mapping of str to str
+        What the kind is called in each language.
     level : float
         Coverage of the intervals.
     """
@@ -44,6 +48,7 @@ class ChangeReport(Result):
     breaks: pd.DataFrame
     kind: str
     now: str
+    label: Mapping[Language, str]
     level: float = 0.95
 
     @property
@@ -63,4 +68,4 @@ class ChangeReport(Result):
         -------
         matplotlib.figure.Figure
         """
-        return draw_change(self.table, self.series, self.breaks, f"{self.kind} {self.now}", lang)
+        return draw_change(self.table, self.series, self.breaks, f"{self.label[lang]} {self.now}", lang)

@@ -13,13 +13,16 @@ from kpi_research.numerics.control_limits import chart
 from kpi_research.scorecard.reasons.change_counts import KindCounts, count_kind
 from kpi_research.scorecard.reasons.frames import check_columns, check_whole, labels
 from kpi_research.scorecard.reasons.hidden_cells import hide_small_cells
-from kpi_research.study.findings import Finding, finding
+from kpi_research.scorecard.reasons.words import JOINTS, Names, kinds_text
+from kpi_research.study.findings import Finding, Language, finding
 from kpi_research.study.results import Result
 
 Array = NDArray[np.float64]
 LEAST = 5
 """Smallest count that is shown."""
 TOTAL = "total"
+ALL: Mapping[Language, str] = {"en": "all kinds", "zh": "全部"}
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,10 @@ class Digest(Result):
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per kind of incident and one for all, ``total``: ``kind``, ``now`` (cases), ``before`` (mean per period,
+        One row per kind of incident and one for all, ``total``: ``kind``, ``label_en``, ``label_zh``, ``now`` (cases), ``before`` (mean per period,
         at the days of this one), ``change`` (percent), ``verdict`` (``rise``, ``fall``, ``usual``, ``hidden``). Counts below
-        the least are missing, and so is what follows from them.
+        the least are missing, and so is what follows from them; so are ``before`` and ``change`` where the count of any
+        period they rest on had to be hidden, lest it follow from digests of several periods.
     findings : tuple of Finding
         What the user must know.
     units : pandas.DataFrame
@@ -54,6 +58,7 @@ def digest(
     before: int = 12,
     least: int = LEAST,
     exposure: Mapping[str, float] | None = None,
+    names: Names | None = None,
     run_length: float = 60.0,
 ) -> Digest:
     """Make the digest of a period.
@@ -72,6 +77,8 @@ def digest(
         Smallest count that is shown, at least 5.
     exposure : mapping of str to float, optional
         Days of each period; months are known from the calendar.
+    names : mapping of str to mapping, optional
+        What kinds are called, by language: ``{"theft": {"en": "theft", "zh": "盗窃"}}``.
     run_length : float
         Periods between two false alarms of the whole digest, on average, at least 10; each kind gets its share.
 
@@ -105,33 +112,50 @@ def digest(
     everything = count_kind(cases, type, period, kinds, now, before, exposure)
     last = everything.periods[-1]
     counted = {name: count_kind(cases, type, period, [name], last, before, exposure) for name in kinds}
-    units = _units(cases, labels(cases, unit, "unit"), kinds, type, period, last)
-    hidden = hide_small_cells(units.to_numpy(dtype=float), least)
-    shown = units.astype("Int64").mask(hidden)
-    table = _table({**counted, TOTAL: everything}, hidden[-1], least, run_length * (len(kinds) + 1))
+    compared = everything.periods[-1 - everything.before :]
+    frame = pd.DataFrame({name: labels(cases, given, name) for name, given in (("unit", unit), ("kind", type))})
+    cubes = _cubes(frame.assign(period=cases[period].astype("str")), kinds, compared)
+    secrets = {name: hide_small_cells(cube.to_numpy(dtype=float), least) for name, cube in cubes.items()}
+    hidden = secrets[last]
+    shown = cubes[last].astype("Int64").mask(hidden)
+    past = np.any([secrets[name][-1] for name in compared[:-1]], axis=0)
+    table = _table({**counted, TOTAL: everything}, hidden[-1], past, run_length * (len(kinds) + 1))
+    called = {TOTAL: ALL, **(names or {})}
+    for place, lang in enumerate(LANGUAGES, 1):
+        label = [kinds_text([kind], called)[lang] for kind in table["kind"]]
+        table.insert(place, f"label_{lang}", pd.Series(label, dtype="str"))
     long = shown.rename_axis("unit").reset_index().melt("unit", var_name="kind", value_name="cases")
     long = long.astype({"kind": "str"}).sort_values(["unit", "kind"], ignore_index=True)
     return Digest(table, _remarks(table, hidden, least, last), long, last)
 
 
-def _units(cases: pd.DataFrame, units: pd.Series, kinds: list[str], type_: str, period: str, last: str) -> pd.DataFrame:
-    here = cases[period].astype("str") == last
-    counts = pd.crosstab(units[here], cases.loc[here, type_].astype("str"))
-    counts = counts.reindex(index=sorted(units.unique()), columns=kinds, fill_value=0)
-    counts[TOTAL] = counts.sum(axis=1)
-    counts.loc[TOTAL] = counts.sum(axis=0)
-    return counts
+def _cubes(frame: pd.DataFrame, kinds: list[str], periods: list[str]) -> dict[str, pd.DataFrame]:
+    """Return for each period the counts by unit and kind with their totals."""
+    count = frame.groupby(["period", "unit", "kind"], as_index=False).size()
+    units = sorted(frame["unit"].unique())
+    cubes = {}
+    for name in periods:
+        here = count[count["period"] == name]
+        table = here.pivot_table("size", "unit", "kind", aggfunc="sum", fill_value=0)
+        table = table.reindex(index=units, columns=kinds, fill_value=0).astype("int64")
+        table[TOTAL] = table.sum(axis=1)
+        table.loc[TOTAL] = table.sum(axis=0)
+        cubes[name] = table
+    return cubes
 
 
-def _table(counted: Mapping[str, KindCounts], hidden: NDArray[np.bool_], least: int, run_length: float) -> pd.DataFrame:
+def _table(
+    counted: Mapping[str, KindCounts], hidden: NDArray[np.bool_], past: NDArray[np.bool_], run_length: float
+) -> pd.DataFrame:
     rows: list[tuple[str, int | None, float, float, str]] = []
-    for (name, counts), secret in zip(counted.items(), hidden, strict=True):
-        now, past = float(counts.count[-1]), float(counts.count[-1 - counts.before : -1].sum())
-        if secret or past < least:
+    for (name, counts), secret, secret_before in zip(counted.items(), hidden, past, strict=True):
+        if secret:
             rows.append((name, None, np.nan, np.nan, "hidden"))
             continue
-        mean = past / counts.before * counts.day_ratio
-        rows.append((name, int(now), mean, 100 * (now / mean - 1), _verdict(counts, run_length)))
+        now = float(counts.count[-1])
+        mean = float(counts.count[-1 - counts.before : -1].mean()) * counts.day_ratio
+        told = (np.nan, np.nan) if secret_before else (mean, 100 * (now / mean - 1))
+        rows.append((name, int(now), *told, _verdict(counts, run_length)))
     table = pd.DataFrame(rows, columns=["kind", "now", "before", "change", "verdict"])
     return table.astype({"kind": "str", "now": "Int64", "before": float, "change": float, "verdict": "str"})
 
@@ -151,5 +175,5 @@ def _verdict(counts: KindCounts, run_length: float) -> str:
 def _remarks(table: pd.DataFrame, hidden: NDArray[np.bool_], least: int, period: str) -> tuple[Finding, ...]:
     found = [finding("digest-cells-hidden", count=int(hidden.sum()), least=least)] if hidden.any() else []
     changed = table[table["verdict"].isin(["rise", "fall"])]
-    names = ", ".join(changed["kind"]) or "–"
-    return (*found, finding("digest-changes", period=period, count=len(changed), kinds=names))
+    listed = {lang: JOINTS[lang].join(changed[f"label_{lang}"]) or "–" for lang in LANGUAGES}
+    return (*found, finding("digest-changes", period=period, count=len(changed), kinds=listed))

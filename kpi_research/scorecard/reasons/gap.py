@@ -19,6 +19,7 @@ from kpi_research.scorecard.reasons.gap_model import (
     parts_of_gaps,
 )
 from kpi_research.scorecard.reasons.gap_result import REST, GapReport
+from kpi_research.scorecard.reasons.words import cause_text
 from kpi_research.study.findings import Finding, finding
 
 Array = NDArray[np.float64]
@@ -236,7 +237,14 @@ def _remarks(data: GapData, model: GapModel, table: pd.DataFrame) -> list[Findin
     )
     for row, column in zip(*np.nonzero(np.triu(np.abs(related) > OVERLAP, 1)), strict=True):
         names = (data.causes[varying[row]], data.causes[varying[column]])
-        found.append(finding("gap-causes-overlap", first=names[0], second=names[1], r=f"{related[row, column]:.2f}"))
+        found.append(
+            finding(
+                "gap-causes-overlap",
+                first=cause_text(names[0]),
+                second=cause_text(names[1]),
+                r=f"{related[row, column]:.2f}",
+            )
+        )
     counts = table["verdict"].value_counts()
     facts = {name: int(counts.get(name, 0)) for name in ("cause", "unexplained", "cannot_tell", "no_gap")}
     return [*found, finding("gap-verdicts", units=len(table), **facts)]

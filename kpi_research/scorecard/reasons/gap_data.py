@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kpi_research.scorecard.moderated import moderated_variance
 from kpi_research.scorecard.reasons.frames import labels, numbers
+from kpi_research.scorecard.reasons.words import cause_text
 from kpi_research.study.findings import Finding, finding
 
 Array = NDArray[np.float64]
@@ -168,7 +169,7 @@ def _indices(
     for position, (cause, places) in enumerate(parts.items()):
         used = [place for place in dict.fromkeys(places) if varies[place]]
         if not used:
-            found.append(finding("gap-cause-constant", cause=cause))
+            found.append(finding("gap-cause-constant", cause=cause_text(cause)))
             continue
         loading = _first_component(within[:, used] / spread[used])
         index[:, position] = (means[:, used] - means[:, used].mean(axis=0)) / spread[used] @ loading

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_research.drawing import COLORS, PALETTE, new_figure, theme
+from kpi_research.scorecard.reasons.words import cause_text
 from kpi_research.study.findings import Language
 
 TEXTS: dict[Language, dict[str, str]] = {
@@ -16,13 +17,11 @@ TEXTS: dict[Language, dict[str, str]] = {
         "title": "Distance to the peers, by cause",
         "axis": "distance to the mean of the peers",
         "gap": "gap with {level:.3g} % interval",
-        "unexplained": "unexplained",
     },
     "zh": {
         "title": "与同组单位的差距及其原因",
         "axis": "与同组其他单位均值之差",
         "gap": "差距及{level:.3g}%区间",
-        "unexplained": "未能解释",
     },
 }
 LINE_INCHES = 0.17
@@ -51,7 +50,7 @@ def draw_gaps(table: pd.DataFrame, parts: pd.DataFrame, level: float, lang: Lang
     wide = parts.set_index(["unit", "cause"])["part"].reindex(cells).to_numpy(dtype=float).reshape(len(rows), -1)
     with theme(lang):
         figure, axes = new_figure(7.2, 1.5 + LINE_INCHES * max(len(rows), 4))
-        _bars(axes, wide, rows, [words.get(name, name) for name in causes])
+        _bars(axes, wide, rows, [cause_text(name)[lang] for name in causes])
         place = np.arange(len(rows))
         gap = rows["gap"].to_numpy(dtype=float)
         reach = np.abs(rows[["low", "high"]].to_numpy(dtype=float).T - gap)

@@ -79,20 +79,46 @@ def can_be_worked_out(hidden: Bools) -> Bools:
 
     Notes
     -----
-    Rows and columns are linear equations in the hidden entries. An entry is fixed if every vector of the equations' null
-    space is 0 there.
+    Rows and columns are linear equations in the hidden entries. With totals counted negative each is a sum of 0, as at
+    the nodes of a network whose edges are the hidden entries between their row and their column. An entry follows from
+    the others exactly if its edge lies on no cycle, a bridge (Gusfield 1988, doi:10.1137/0217034). Every edge outside a
+    spanning forest gets a random number; a bridge is an edge of the forest over which none of them closes a cycle.
     """
     rows, columns = hidden.shape
     place = np.argwhere(hidden)
-    equations = np.zeros((rows + columns, len(place)))
-    for number, (row, column) in enumerate(place):
-        equations[row, number] = -1.0 if column == columns - 1 else 1.0
-        equations[rows + column, number] = -1.0 if row == rows - 1 else 1.0
-    found = np.zeros(hidden.shape, dtype=bool)
-    if len(place):
-        _, sizes, vectors = np.linalg.svd(equations)
-        rank = int((sizes > 1e-9).sum())
-        free = vectors[rank:]
-        fixed = np.ones(len(place), dtype=bool) if not len(free) else np.abs(free).max(axis=0) < 1e-9
-        found[tuple(place.T)] = fixed
-    return found
+    fixed = np.zeros(hidden.shape, dtype=bool)
+    order, parent = _forest(place[:, 0], rows + place[:, 1], rows + columns)
+    ends = np.column_stack([place[:, 0], rows + place[:, 1]])
+    in_forest = (parent[ends[:, 0]] == ends[:, 1]) | (parent[ends[:, 1]] == ends[:, 0])
+    mark = np.random.default_rng(0).integers(1, 2**63, size=len(place), dtype=np.int64)
+    closed = np.zeros(rows + columns, dtype=np.int64)
+    for side in (0, 1):
+        np.bitwise_xor.at(closed, ends[~in_forest, side], mark[~in_forest])
+    for node in order[::-1]:
+        if parent[node] >= 0:
+            closed[parent[node]] ^= closed[node]
+    lower = np.where(parent[ends[:, 0]] == ends[:, 1], ends[:, 0], ends[:, 1])
+    fixed[tuple(place.T)] = in_forest & (closed[lower] == 0)
+    return fixed
+
+
+def _forest(first: NDArray[np.intp], second: NDArray[np.intp], count: int) -> tuple[list[int], NDArray[np.intp]]:
+    """Return the nodes of a network in the order of a search, and the node each was reached from, -1 for the first ones."""
+    near: list[list[int]] = [[] for _ in range(count)]
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        near[one].append(other)
+        near[other].append(one)
+    parent, order = np.full(count, -1, dtype=np.intp), []
+    seen = [False] * count
+    for start in range(count):
+        waiting = [] if seen[start] else [start]
+        seen[start] = True
+        while waiting:
+            node = waiting.pop()
+            order.append(node)
+            for other in near[node]:
+                if not seen[other]:
+                    seen[other] = True
+                    parent[other] = node
+                    waiting.append(other)
+    return order, parent

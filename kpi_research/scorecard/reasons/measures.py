@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.scorecard.groups import comparison_groups
+from kpi_research.scorecard.reasons.words import cause_text
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
 
@@ -64,7 +65,9 @@ def gather_measures(study: Study, outcome: str, causes: Mapping[str, Sequence[st
         for source in sources:
             measured = _measure(study, source)
             if measured is None:
-                found.append(finding("reasons-source-missing", Where("study.toml"), cause=cause, source=source))
+                found.append(
+                    finding("reasons-source-missing", Where("study.toml"), cause=cause_text(cause), source=source)
+                )
                 continue
             keys = [name for name in KEY if name in measured]
             frame = (

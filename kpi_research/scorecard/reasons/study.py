@@ -16,6 +16,7 @@ from kpi_research.scorecard.reasons.gap import explain_gap
 from kpi_research.scorecard.reasons.gap_result import GapReport
 from kpi_research.scorecard.reasons.improvements import Improvements, improvements
 from kpi_research.scorecard.reasons.measures import gather_measures
+from kpi_research.scorecard.reasons.words import Names
 from kpi_research.study.findings import Finding, finding
 from kpi_research.study.model import Study
 from kpi_research.study.results import Result
@@ -55,7 +56,10 @@ class Reasons(Result):
 
 
 def study_reasons(
-    study: Study, section: ReasonsSection | None = None, contributions: pd.DataFrame | None = None
+    study: Study,
+    section: ReasonsSection | None = None,
+    contributions: pd.DataFrame | None = None,
+    scored: Study | None = None,
 ) -> Reasons:
     """Return the reasons of a study.
 
@@ -69,6 +73,8 @@ def study_reasons(
     contributions : pandas.DataFrame, optional
         Contributions of a scorecard (``unit``, ``indicator``, ``normalized``, ``weight``); without it there is no list of
         improvements.
+    scored : Study, optional
+        The study whose values were scored, where they were adjusted.
 
     Returns
     -------
@@ -79,7 +85,9 @@ def study_reasons(
     gaps, found = _gaps(study, section)
     changes, summary, more = _incidents(study, section)
     missing = (*found, *more) if asked else ()
-    gains = None if contributions is None or contributions.empty else _improvements(study, section, contributions)
+    gains = (
+        None if contributions is None or contributions.empty else _improvements(scored or study, section, contributions)
+    )
     parts = [part for part in (gaps, *changes, gains, summary) if part is not None]
     findings = (*missing, *(item for part in parts for item in part.findings))
     columns = ["unit", "group", "gap", "low", "high", "verdict", "main", "drag"]
@@ -123,7 +131,8 @@ def _incidents(study: Study, section: ReasonsSection) -> tuple[tuple[ChangeRepor
     absent = [name for name in columns.values() if name is not None and name not in cases.columns]
     found = [finding("reasons-column-missing", column=name) for name in absent]
     used = {name: column for name, column in columns.items() if column is not None and column not in absent}
-    summary = digest(cases, type="type", period="period", unit="unit", least=section.least)
+    names = _kind_names(cases)
+    summary = digest(cases, type="type", period="period", unit="unit", least=section.least, names=names)
     changed = summary.table[summary.table["verdict"].isin(["rise", "fall"])]
     order = changed.loc[changed["change"].abs().sort_values(ascending=False, kind="stable").index, "kind"]
     known = set(cases["type"].astype("str"))
@@ -136,6 +145,7 @@ def _incidents(study: Study, section: ReasonsSection) -> tuple[tuple[ChangeRepor
             kind=kind,
             unit="unit",
             **used,
+            names=names,
             timezone=study.spec.study.timezone,
             level=study.spec.scorecard.level,
             seed=study.spec.study.seed,
@@ -144,6 +154,14 @@ def _incidents(study: Study, section: ReasonsSection) -> tuple[tuple[ChangeRepor
         if kind in known
     )
     return reports, summary, found
+
+
+def _kind_names(cases: pd.DataFrame) -> Names:
+    """Return the Chinese names that the column ``type_zh`` of the incidents gives the kinds."""
+    if "type_zh" not in cases.columns:
+        return {}
+    pairs = cases[["type", "type_zh"]].dropna().astype("str").drop_duplicates("type")
+    return {kind: {"en": kind.replace("_", " "), "zh": label} for kind, label in pairs.itertuples(index=False)}
 
 
 def _improvements(study: Study, section: ReasonsSection, contributions: pd.DataFrame) -> Improvements:

@@ -13,7 +13,7 @@ from kpi_research.weights.limits import Flags, Floats
 from kpi_research.weights.program import Program
 from kpi_research.weights.solve import SolverError
 
-_OPTIONS: dict[str, bool | int | float] = {
+_OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "mip_rel_gap": 0.0,
@@ -21,6 +21,12 @@ _OPTIONS: dict[str, bool | int | float] = {
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
 }
+_AGAIN: tuple[dict[str, bool | int | float | str], ...] = (
+    {},
+    {"presolve": "off"},
+    {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-7},
+)
+"""What is changed where HiGHS stops with an error of its own: the weights are whole multiples of the step in any case."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +108,8 @@ def closest_on_grid(problem: GridProblem, target: Floats, seconds: float) -> Gri
 
 def _solve(problem: GridProblem, target: Floats, seconds: float, most: float | None) -> GridAnswer:
     """Solve once: least total move, or least squared move with a total move of at most ``most``."""
-    highs = highspy.Highs()
-    for name, value in (_OPTIONS | {"time_limit": seconds}).items():
-        highs.setOptionValue(name, value)
     model, steps = _model(problem, target, most)
-    highs.passModel(model)
-    highs.run()
-    status = highs.getModelStatus()
+    highs, status = _run(model, seconds)
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return GridAnswer(None, np.inf, np.inf, True)
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
@@ -122,6 +123,20 @@ def _solve(problem: GridProblem, target: Floats, seconds: float, most: float | N
     whole = np.round(values[:size] if steps is None else steps + values[size * 2 :].reshape(size, -1).sum(axis=1))
     weights = whole * problem.step
     return GridAnswer(weights, float(np.abs(weights - target).sum()), proven, False)
+
+
+def _run(model: highspy.HighsLp, seconds: float) -> tuple[highspy.Highs, highspy.HighsModelStatus]:
+    """Run HiGHS; where it fails by rounding, once more without the step that failed."""
+    for further in _AGAIN:
+        highs = highspy.Highs()
+        for name, value in (_OPTIONS | {"time_limit": seconds} | further).items():
+            highs.setOptionValue(name, value)
+        highs.passModel(model)
+        highs.run()
+        status = highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kSolveError:
+            break
+    return highs, status
 
 
 def _with_change(rows: sparse.csr_array, reference: Floats, chosen: Flags, step: float) -> sparse.csr_array:

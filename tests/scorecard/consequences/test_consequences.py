@@ -178,6 +178,15 @@ def test_bad_arguments_are_refused(rules: tuple[Rule, ...], options: dict[str, A
         judged(*rules, **options)
 
 
+def test_rules_can_be_written_as_in_the_study_file() -> None:
+    rule = {"id": "talk", "label": {"en": "talk", "zh": "诫勉谈话"}, "link": "sanction", "kind": "bottom", "count": 3}
+    table = judged(rule).table  # type: ignore[arg-type]
+    assert table.loc[0, "label_zh"] == "诫勉谈话"
+    assert table.loc[0, "right"] == judged(TALK).table.loc[0, "right"]
+    with pytest.raises(ValueError, match="needs count"):
+        judged({"id": "talk", "link": "sanction", "kind": "bottom"})  # type: ignore[arg-type]
+
+
 def test_what_is_no_rule_and_no_frame_is_refused() -> None:
     with pytest.raises(TypeError, match="ConsequenceSection"):
         judged("top seven")  # type: ignore[arg-type]

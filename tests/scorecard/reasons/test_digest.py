@@ -52,6 +52,21 @@ def test_a_linear_program_finds_no_hidden_cell_either() -> None:
         assert bounds[1] - bounds[0] >= 3
 
 
+@given(rows=st.integers(1, 6), columns=st.integers(1, 6), seed=st.integers(0, 10_000), share=st.floats(0.1, 0.9))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_what_follows_is_what_linear_algebra_says(rows: int, columns: int, seed: int, share: float) -> None:
+    hidden = np.random.default_rng(seed).random((rows + 1, columns + 1)) < share
+    place = np.argwhere(hidden)
+    equations = np.zeros((rows + columns + 2, len(place)))
+    for number, (row, column) in enumerate(place):
+        equations[row, number] = -1.0 if column == columns else 1.0
+        equations[rows + 1 + column, number] = -1.0 if row == rows else 1.0
+    rank = np.linalg.matrix_rank(equations) if len(place) else 0
+    for number, (row, column) in enumerate(place):
+        fixed = np.linalg.matrix_rank(np.vstack([equations, np.eye(len(place))[number]])) == rank
+        assert can_be_worked_out(hidden)[row, column] == fixed
+
+
 def test_known_dependencies_are_seen() -> None:
     alone = np.zeros((3, 3), dtype=bool)
     alone[0, 0] = True
@@ -84,6 +99,13 @@ def test_the_digest_shows_no_count_below_five(seed: int, mean: float) -> None:
     text = found.summary("zh") + found.summary("en") + found.units.to_string()
     assert "S1" in text
     assert "场所" not in text
+
+
+def test_a_hidden_count_of_an_earlier_period_does_not_follow_from_means() -> None:
+    rare = pd.concat([drawn(1, "robbery", 3, MONTHS[:1]), drawn(2, "robbery", 40, MONTHS[1:])])
+    found = made(pd.concat([rare, drawn(3, "theft", 60)], ignore_index=True)).table.set_index("kind")
+    assert found.loc["robbery", "now"] > 0
+    assert found.loc["robbery", ["before", "change"]].isna().all()
 
 
 def test_totals_are_those_of_the_cases() -> None:

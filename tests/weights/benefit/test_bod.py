@@ -115,15 +115,16 @@ def test_units_of_measure_and_order_change_nothing(seed: int) -> None:
 @settings(deadline=None, derandomize=True, max_examples=500)
 def test_tightening_never_helps_and_a_better_rival_never_helps(seed: int) -> None:
     scores = random_scores(seed, 7, 3)
-    free, wide, close = (
-        benefit_of_doubt(scores, shares=shares).table["score"] for shares in (None, (0.05, 0.8), (0.2, 0.5))
-    )
-    assert (free >= wide - 1e-9).all()
-    assert (wide >= close - 1e-9).all()
-    better = scores.copy()
-    better.iloc[0] *= 1.5
-    rivaled = benefit_of_doubt(better, shares=(0.05, 0.8)).table["score"]
-    assert (rivaled[1:] <= wide[1:] + 1e-9).all()
+    wide = benefit_of_doubt(scores, shares=(0.05, 0.8)).table["score"]
+    if seed % 3 == 0:
+        assert (benefit_of_doubt(scores).table["score"] >= wide - 1e-9).all()
+    elif seed % 3 == 1:
+        assert (wide >= benefit_of_doubt(scores, shares=(0.2, 0.5)).table["score"] - 1e-9).all()
+    else:
+        better = scores.copy()
+        better.iloc[0] *= 1.5
+        rivaled = benefit_of_doubt(better, shares=(0.05, 0.8)).table["score"]
+        assert (rivaled[1:] <= wide[1:] + 1e-9).all()
 
 
 def test_one_unit_stands_on_top_and_zeros_are_said() -> None:

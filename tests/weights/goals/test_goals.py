@@ -36,7 +36,7 @@ def room(case: Case) -> Space:
     return space.within(pieces.distance(nearest.weights), case.tether) if np.isfinite(case.tether) else space
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(SEEDS)
 def test_validity_and_closeness_equal_the_direct_path(seed: int) -> None:
     case = random_case(seed)

@@ -19,18 +19,18 @@ from kpi_research.weights.published.milp import GridProblem, closest_on_grid
 from tests.weights.cases import band, each
 
 SEEDS = st.integers(0, 10**6)
-POINTS = np.array([p for p in itertools.product(range(21), repeat=3) if sum(p) <= 20])
-GRID = 5.0 * np.column_stack([POINTS, 20 - POINTS.sum(axis=1)])  # every multiple of 5 over four indicators
+POINTS = np.array([p for p in itertools.product(range(11), repeat=3) if sum(p) <= 10])
+GRID = 10.0 * np.column_stack([POINTS, 10 - POINTS.sum(axis=1)])  # every multiple of 10 over four indicators
 
 
 def problem(seed: int) -> tuple[GridProblem, np.ndarray]:
     rng = np.random.default_rng(seed)
     low, high = float(rng.integers(10, 45)), float(rng.integers(50, 90))
     limits = band("a", [0, 1], 4, low, high) + each("cap", [0, 1, 2, 3], 4, high=float(rng.integers(40, 90)))
-    least = float(rng.choice([0.0, 8.0]))
+    least = float(rng.choice([0.0, 18.0]))
     count = (0, 4) if seed % 2 else (2, 3)
     return GridProblem(
-        compile_program(tuple("abcd"), limits), 5.0, np.full(4, least), [(np.ones(4, dtype=bool), *count)]
+        compile_program(tuple("abcd"), limits), 10.0, np.full(4, least), [(np.ones(4, dtype=bool), *count)]
     ), 100 * rng.dirichlet(np.ones(4))
 
 

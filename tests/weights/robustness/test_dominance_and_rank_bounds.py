@@ -86,7 +86,7 @@ def test_asem_rank_bounds_hold_for_every_sampled_weight(reference: Callable[[str
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(deadline=None, derandomize=True, max_examples=200)
 def test_two_indicators_equal_all_crossings(seed: int) -> None:
     rng = np.random.default_rng(seed)
     values = rng.integers(0, 6, size=(int(rng.integers(2, 7)), 2)).astype(float)
