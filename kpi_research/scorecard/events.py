@@ -30,6 +30,8 @@ class EventRule:
         Most points that its deductions may take, at least 0.
     half_life : float or None
         Months after which an event counts half; None counts it in full.
+    share : float
+        Share of a bonus that goes to the helper, where one is named, 0 to 1.
     """
 
     id: str
@@ -37,6 +39,7 @@ class EventRule:
     cap: float | None = None
     floor: float | None = None
     half_life: float | None = None
+    share: float = 0.0
 
 
 def event_points(
@@ -48,6 +51,7 @@ def event_points(
     kind: str | None = None,
     at: str | None = None,
     until: object = None,
+    helper: str | None = None,
 ) -> pd.DataFrame:
     r"""Add up the points of events per target, by rule.
 
@@ -65,6 +69,9 @@ def event_points(
         Column of times; needed where a rule has a half-life.
     until : time, optional
         When the score is made; the latest event by default. Later events are left out.
+    helper : str, optional
+        Column of who helped; missing where no one did. The share of the rule passes from the target to the helper, so that
+        the sum of points before caps stays what it was; deductions stay with the target.
 
     Returns
     -------
@@ -91,7 +98,7 @@ def event_points(
     [['news', 8.0], ['other', -2.0]]
     """
     _check_rules(rules)
-    names = {"target": target, "points": points, "kind": kind, "at": at}
+    names = {"target": target, "points": points, "kind": kind, "at": at, "helper": helper}
     for name, column in names.items():
         if column is not None and column not in events.columns:
             raise ValueError(
@@ -107,6 +114,8 @@ def event_points(
     frame = frame.dropna(subset=["target", "points", "age"])
     frame = frame[frame["age"] >= 0]
     frame["rule"] = _rule_of(frame["kind"], rules)
+    if helper is not None:
+        frame = _shared(frame, events[helper], rules)
     rows = [
         _row(keys, part, rules) for keys, part in frame.dropna(subset=["rule"]).groupby(["target", "rule"], sort=True)
     ]
@@ -120,9 +129,20 @@ def _check_rules(rules: Sequence[EventRule]) -> None:
             value = getattr(rule, name)
             if value is not None and not value >= 0:
                 raise ValueError(f"{name} of rule '{rule.id}' is {value:g}; it must be at least 0")
+        if not 0 <= rule.share <= 1:
+            raise ValueError(f"share of rule '{rule.id}' is {rule.share:g}; it must lie between 0 and 1")
         if twice := seen & set(rule.kinds):
             raise ValueError(f"kind '{min(twice)}' belongs to two rules; each event counts once")
         seen |= set(rule.kinds)
+
+
+def _shared(frame: pd.DataFrame, helpers: pd.Series, rules: Sequence[EventRule]) -> pd.DataFrame:
+    """Return the events with the helpers' part of each bonus as rows of their own."""
+    helper = helpers.reindex(frame.index)
+    share = frame["rule"].map({rule.id: rule.share for rule in rules}).astype("float64").fillna(0.0)
+    share = share.where((frame["points"] > 0) & helper.notna() & (helper != frame["target"]), 0.0)
+    passed = frame[share > 0].assign(target=helper, points=frame["points"] * share)
+    return pd.concat([frame.assign(points=frame["points"] * (1.0 - share)), passed])
 
 
 def _ages(times: pd.Series, until: object) -> pd.Series:

@@ -13,7 +13,11 @@ from kpi_research.study.model import Study
 from kpi_research.study.officer_values import officer_values
 from kpi_research.study.results import Result
 from kpi_research.weights import Weights
+from kpi_research.workload import Workload
+from kpi_research.workload.records import work_records
 
+WORK = "standard_minutes"
+"""Name that the amount of work has among the indicators."""
 LEAST_OFFICERS = 5
 """Officers of a post below which nobody is scored: a rank among four names persons."""
 
@@ -28,7 +32,8 @@ class OfficerScorecard(Result):
         One row per officer: ``officer``; ``group`` (sequence and post); ``score``, ``se``, ``rank``, ``low``, ``high`` as in
         `Scorecard`, within the group.
     contributions : pandas.DataFrame
-        ``officer``, ``indicator``, ``value``, ``normalized``, ``weight``, ``points``; points sum to the score.
+        ``officer``, ``indicator``, ``value``, ``normalized``, ``weight``, ``points``; points sum to the score. The amount of
+        work is the indicator ``standard_minutes``.
     level : float
         Confidence level of the rank sets.
     """
@@ -37,7 +42,9 @@ class OfficerScorecard(Result):
     level: float
 
 
-def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
+def officer_scorecard(
+    study: Study, weights: Weights, workload: Workload | None = None, *, quantity: float = 0.0
+) -> OfficerScorecard:
     """Score officers on the indicators that their own records carry.
 
     Parameters
@@ -46,6 +53,11 @@ def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
         A study with a table of role ``officers`` (``officer``, ``post``; ``unit`` for the sequence).
     weights : Weights
         Result of the weights stage; those of indicators that name officers and fit the post are scaled to 100 points.
+    workload : Workload, optional
+        Result of the workload stage with its coefficients; needed for ``quantity``.
+    quantity : float
+        Share of the score that is the amount of work, 0 to 1: pieces of work times the measured coefficients of task, post
+        and rank, in standard minutes a period. The total of a group stays level, since officers are held against it.
 
     Returns
     -------
@@ -56,14 +68,19 @@ def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
     Raises
     ------
     ValueError
-        If the study has no table of officers, or a weight belongs to no indicator.
+        If the study has no table of officers, a weight belongs to no indicator, or quantity is out of range or has no
+        coefficients to rest on.
     """
+    if not 0 <= quantity <= 1:
+        raise ValueError(f"quantity is {quantity}; it must lie between 0 and 1")
     officers = study.role_table("officers")
     if officers is None or not {"officer", "post"} <= set(officers.columns):
         raise ValueError("the study has no table of role 'officers' with the columns officer and post")
     values = officer_values(study).rename(columns={"officer": "unit"})
     known = set(values.columns) - {"unit", "period"}
     given = usable_weights(study, weights)
+    if quantity > 0:
+        values = values.merge(_work(study, workload), on=["unit", "period"], how="left")
     people = _people(study, officers)
     section = study.spec.scorecard
     options = Options(section.normalization, section.missing, section.level, section.draws, study.spec.study.seed)
@@ -74,12 +91,33 @@ def officer_scorecard(study: Study, weights: Weights) -> OfficerScorecard:
         rows = values[values["unit"].isin(group["officer"])]
         indicators = _fitting(study.indicators, str(sequence), str(post), known)
         own = given[given.index.isin(indicators["id"])]
+        if quantity > 0 and rows[WORK].notna().any():
+            indicators, own = _with_work(indicators, own, quantity)
         name = " / ".join(part for part in (str(sequence), str(post)) if part)
         if rows["unit"].nunique() < LEAST_OFFICERS or own.empty:
             left.append(name)
             continue
         parts[name] = score_group(rows, indicators, own, options, name, events)
     return _joined(parts, left, section.level)
+
+
+def _work(study: Study, workload: Workload | None) -> pd.DataFrame:
+    """Return the work of each officer and period in standard minutes."""
+    if workload is None or workload.coefficients is None:
+        raise ValueError("quantity needs the coefficients of fit_workload; give its result as workload")
+    found = workload.coefficients
+    log = work_records(study, study.spec.workload.groups)
+    factors = tuple(name for name in ("task", "post", "rank") if name in found.columns)
+    work = log.assign(**{WORK: found.credit(log, factors=factors)}).dropna(subset=[WORK])
+    return work.groupby(["officer", "period"])[WORK].sum().reset_index().rename(columns={"officer": "unit"})
+
+
+def _with_work(catalogue: pd.DataFrame, weights: pd.Series, quantity: float) -> tuple[pd.DataFrame, pd.Series]:
+    """Return catalogue and weights with the amount of work as a further indicator."""
+    row = pd.DataFrame({"id": [WORK], "direction": ["higher"], "role": ["graded"], "sequence": [""]})
+    scaled = weights * ((1.0 - quantity) * 100.0 / weights.sum()) if len(weights) else weights
+    used = pd.concat([scaled[scaled > 0], pd.Series({WORK: 100.0 * quantity if len(weights) else 100.0})])
+    return pd.concat([catalogue, row], ignore_index=True), used
 
 
 def _fitting(catalogue: pd.DataFrame, sequence: str, post: str, known: set[str]) -> pd.DataFrame:

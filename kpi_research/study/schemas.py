@@ -146,7 +146,13 @@ ROLES: Mapping[str, Schema] = {
         ("expert", "first", "second"),
     ),
     "events": Schema(
-        {"target": _ID, "period": Column("period"), "kind": _TEXT, "points": Column("number", required=True)}
+        {
+            "target": _ID,
+            "period": Column("period"),
+            "kind": _TEXT,
+            "points": Column("number", required=True),
+            "helper": _TEXT,
+        }
     ),
 }
 """The table roles of a study; the key of the mapping is the name of the role."""

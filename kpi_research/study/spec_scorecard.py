@@ -28,6 +28,8 @@ class EventsSection(Section):
         Most points that its bonuses may add, and that its deductions may take.
     half_life : float or None
         Months after which an event counts half.
+    share : float
+        Share of a bonus that goes to the unit in the column ``helper`` of the table, where one helped; 0 to 1.
     """
 
     id: Name
@@ -36,6 +38,7 @@ class EventsSection(Section):
     cap: Annotated[float, Field(ge=0)] | None = None
     floor: Annotated[float, Field(ge=0)] | None = None
     half_life: Annotated[float, Field(gt=0)] | None = None
+    share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class AdjustSection(Section):

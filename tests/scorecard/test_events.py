@@ -148,3 +148,24 @@ def test_shared_credit_refusals(results: dict, support: dict, message: str) -> N
         shared_credit(
             pd.DataFrame(results), pd.DataFrame(support), result="case", unit="unit", credit="credit", helper="helper"
         )
+
+
+def test_a_bonus_is_shared_with_whoever_helped_and_nothing_is_made_or_lost() -> None:
+    events = pd.DataFrame(
+        {
+            "unit": ["A", "A", "B", "B", "C"],
+            "kind": ["press", "drunk", "drunk", "complaint", "drunk"],
+            "points": [5.0, 1.0, 1.0, -2.0, 1.0],
+            "helper": [None, "D", "D", "D", "C"],
+        }
+    )
+    rules = [EventRule("bonus", ("press", "drunk"), share=0.3), EventRule("discipline")]
+    found = event_points(events, rules, target="unit", points="points", kind="kind", helper="helper")
+    table = found.pivot(index="target", columns="rule", values="points")
+    assert table.loc["A", "bonus"] == pytest.approx(5.7)
+    assert table.loc["B"].tolist() == pytest.approx([0.7, -2.0])
+    assert table.loc["D", "bonus"] == pytest.approx(0.6)
+    assert table.loc["C", "bonus"] == 1.0  # help of a unit to itself is no help
+    assert found["points"].sum() == pytest.approx(events["points"].sum(), abs=1e-12)
+    with pytest.raises(ValueError, match="share of rule 'bonus' is 2"):
+        event_points(events, [EventRule("bonus", share=2.0)], target="unit", points="points")

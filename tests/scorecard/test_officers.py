@@ -66,3 +66,40 @@ def test_nothing_is_scored_where_no_table_names_officers() -> None:
     found = officer_scorecard(make_study(values, tables={"panel": values, "officers": people}), WEIGHTS)
     assert found.table.empty
     assert "officers-not-scored" in {item.code for item in found.findings}
+
+
+def test_the_amount_of_work_can_be_a_share_of_the_score(demo: kr.Study, card: OfficerScorecard) -> None:
+    workload = kr.fit_workload(demo)
+    assert workload.coefficients is not None
+    found = officer_scorecard(demo, kr.optimize_weights(demo, None), workload, quantity=0.4)
+    work = found.contributions.query("indicator == 'standard_minutes'").set_index("officer")
+    both = found.contributions[found.contributions["officer"].isin(set(card.contributions["officer"]))]
+    mixed = both.groupby("officer")["weight"].sum()
+    assert np.allclose(mixed[mixed > 0], 100.0)
+    summed = found.contributions.groupby("officer")["points"].agg(math.fsum)
+    scores = found.table.set_index("officer")["score"].dropna()
+    assert np.abs(summed.reindex(scores.index) - scores).max() < 1e-9
+    group = found.table.set_index("officer")["group"]
+    for name, rows in work.groupby(group.reindex(work.index)):
+        assert rows["normalized"].mean() == pytest.approx(50.0), name  # the total of a group stays level
+        assert rows["value"].corr(rows["normalized"]) > 0.999
+    log = demo.tables["worklog"].query("officer == 'S0001-001'")
+    tasks = workload.table.set_index(["factor", "level"])["coefficient"]
+    person = demo.tables["officers"].set_index("officer").loc["S0001-001"]
+    own = (
+        (log["count"] * log["task"].map(tasks["task"])).sum()
+        * tasks["post"][person["post"]]
+        * tasks["rank"][person["rank"]]
+    )
+    expected = own * workload.coefficients.fit.base_minutes / log["period"].nunique()
+    assert work.loc["S0001-001", "value"] == pytest.approx(
+        expected, rel=0.1
+    )  # periods without values of indicators aside
+
+
+def test_quantity_needs_coefficients(demo: kr.Study) -> None:
+    weights = kr.optimize_weights(demo, None)
+    with pytest.raises(ValueError, match="quantity needs the coefficients"):
+        officer_scorecard(demo, weights, quantity=0.3)
+    with pytest.raises(ValueError, match="quantity is 40"):
+        officer_scorecard(demo, weights, quantity=40)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from kpi_research.study.synthetic.arrays import Floats, Ints
 from kpi_research.study.synthetic.officers import unit_sizes
 from kpi_research.study.synthetic.panel import unit_uniforms
 from kpi_research.study.synthetic.periods import DAY, clock
 from kpi_research.study.synthetic.quantiles import poisson
-from kpi_research.study.synthetic.words import numbered, text
+from kpi_research.study.synthetic.words import column, numbered, text
 from kpi_research.study.synthetic.world import World
 
 
@@ -56,6 +57,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("serious_fault", "严重违纪", 0.0002, -10, -5, True),
 )
 """Kinds of events; the points of serious faults are whole numbers from 5 to 10."""
+HELPED = {"drunk_driving": 0.4}
+"""Share of the events of a kind at which the traffic police brigade helped the station."""
+TRAFFIC = 2
+"""Position of the traffic police brigade among the direct units."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Events:
     ----------
     table : pandas.DataFrame
         ``event``, ``target``, ``target_kind`` (officer, unit), ``unit``, ``period``, ``occurred_at``, ``kind``,
-        ``kind_zh``, ``points``.
+        ``kind_zh``, ``points``, ``helper`` (the unit that helped, if any).
     bonus, deduction, serious : numpy.ndarray, shape (units, months)
         Points won, points lost (positive), number of serious faults.
     expected_deduction, deduction_variance, expected_serious : numpy.ndarray, shape (units, months)
@@ -159,5 +164,15 @@ def _table(world: World, unit: Ints, month: Ints, kind: Ints, points: Floats, u:
             "kind": text(kind, [item.name for item in KINDS]),
             "kind_zh": text(kind, [item.zh for item in KINDS]),
             "points": points,
+            "helper": _helper(world, kind, u[:, 1]),
         }
     )
+
+
+def _helper(world: World, kind: Ints, u: Floats) -> pd.Series:
+    """Return the unit that helped: the traffic police brigade, or the last direct unit of a bureau without it."""
+    pairs = zip(world.roster.ids, world.roster.sequences, strict=True)
+    direct = [unit for unit, sequence in pairs if sequence == "direct"]
+    name = direct[min(TRAFFIC, len(direct) - 1)] if direct else None
+    share = np.array([HELPED.get(item.name, 0.0) for item in KINDS])[kind]
+    return column(pa.array([None, name], pa.string()).take(pa.array((u < share).astype(np.int64))))
