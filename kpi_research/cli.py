@@ -16,7 +16,7 @@ from rich.table import Table
 
 from kpi_research import __version__
 from kpi_research.pipeline import run_study
-from kpi_research.publish import render_report, summary_rows
+from kpi_research.publish import render_report, scorecard_lines, summary_rows
 from kpi_research.result import StudyResult
 from kpi_research.study.findings import Finding, Language, StudyError
 from kpi_research.study.load import load_study
@@ -171,6 +171,11 @@ def _show_summary(result: StudyResult, lang: Language) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    for title, lines in scorecard_lines(result, lang):
+        console.print(f"\n{title}", style="bold", markup=False, soft_wrap=True)
+        for line in lines:
+            console.print(f"  - {line}", markup=False, soft_wrap=True)
+    console.print()
     if result.folder is not None:
         for path in sorted(result.folder.glob("report*.html")):
             typer.echo(str(path))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_research.preventability import Preventability
 from kpi_research.scorecard import Scorecard
+from kpi_research.scorecard.published import published_frames
 from kpi_research.study.findings import Finding, Language
 from kpi_research.study.model import Study
 from kpi_research.study.results import Result
@@ -54,7 +55,10 @@ class StudyResult:
         return sum((result.findings for _, result in self.stages()), self.study.findings)
 
     def frames(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
-        """Yield stage, field and frame of every tidy table of the result."""
+        """Yield stage, field and frame of every tidy table of the result, also of those that results of stages hold.
+
+        Of consequences, reasons and evaluators only what may be published is among them, see `published_frames`.
+        """
         for stage, result in self.stages():
             for item in fields(result):
                 value = getattr(result, item.name)
@@ -63,6 +67,8 @@ class StudyResult:
                 elif isinstance(value, Mapping):
                     named = ((key, part) for key, part in value.items() if isinstance(part, pd.DataFrame))
                     yield from ((stage, str(key), part) for key, part in named)
+            if isinstance(result, Scorecard):
+                yield from ((stage, name, frame) for name, frame in published_frames(result))
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -89,6 +90,31 @@ def interval_cell(columns: tuple[str, str, str], words: Words, write: Write) -> 
     def cell(row: Mapping[Any, Any]) -> Pair | str:
         main, low, high = (write(numbers.real(row[name])) for name in columns)
         return Pair(main, numbers.between(low, high, words("to"))) if low != numbers.NOTHING else main
+
+    return cell
+
+
+def signed_interval_cell(columns: tuple[str, str, str], words: Words, decimals: int) -> Cell:
+    """Return the cell with a difference, its sign shown, and its interval below.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Difference, low, high.
+    words : Words
+    decimals : int
+
+    Returns
+    -------
+    Cell
+    """
+
+    def cell(row: Mapping[Any, Any]) -> Pair | str:
+        main, low, high = (numbers.real(row[name]) for name in columns)
+        if math.isnan(main):
+            return numbers.NOTHING
+        interval = numbers.between(numbers.fixed(low, decimals), numbers.fixed(high, decimals), words("to"))
+        return Pair(numbers.signed(main, decimals), interval)
 
     return cell
 

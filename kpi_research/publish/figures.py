@@ -35,7 +35,7 @@ def figure_files(result: StudyResult, lang: Language) -> dict[str, bytes]:
     -------
     dict of str to bytes
         SVG by name: one per stage that draws and was not skipped, ``verdicts``, ``effects``, ``funnel``,
-        ``calibration``, ``ladder`` and ``fairness``.
+        ``calibration``, ``ladder``, ``fairness``, ``matrix``, ``consequences`` and ``gaps``.
     """
     return {name: to_svg(figure) for name, figure in _figures(result, lang)}
 
@@ -57,6 +57,24 @@ def _figures(result: StudyResult, lang: Language) -> Iterator[tuple[str, Figure]
         yield "ladder", result.workload.plot_ladder(lang)
     if result.workload.fairness is not None:
         yield "fairness", result.workload.plot_fairness(lang)
+    yield from _of_scorecard(result, lang)
+
+
+def _of_scorecard(result: StudyResult, lang: Language) -> Iterator[tuple[str, Figure]]:
+    found = result.scorecard
+    if not found.contributions.empty and found.table["score"].notna().any():
+        yield "matrix", found.plot_matrix(lang, labels=_labels(result, lang))
+    if found.consequences is not None and not found.consequences.table.empty:
+        yield "consequences", found.consequences.plot(lang)
+    if found.reasons is not None and found.reasons.gaps is not None:
+        yield "gaps", found.reasons.gaps.plot(lang)
+
+
+def _labels(result: StudyResult, lang: Language) -> dict[str, str]:
+    """Return the names of indicators and of the rules of events, as the scorecard calls them."""
+    labels = {str(name): result.study.label(str(name), lang) for name in result.study.indicators["id"]}
+    events = {f"event:{one.id}": one.label[lang] for one in result.study.spec.scorecard.events if one.label}
+    return {**labels, **events}
 
 
 def _draws(found: Result) -> bool:

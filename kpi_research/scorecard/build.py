@@ -109,10 +109,19 @@ def build_scorecard(
         contributions,
         section.level,
         adjustments=adjusted.table,
+        pairs=_pairs(parts),
         consequences=links,
         reasons=reasons,
         evaluators=evaluators,
     )
+
+
+def _pairs(parts: dict[str, GroupScores]) -> pd.DataFrame:
+    """Return how many pairs of units of each group cannot be told apart."""
+    ranked = [int(part.table["rank"].notna().sum()) for part in parts.values()]
+    pairs = [units * (units - 1) // 2 for units in ranked]
+    shares = [part.unresolved for part in parts.values()]
+    return pd.DataFrame({"group": list(parts), "units": ranked, "pairs": pairs, "unresolved": shares})
 
 
 def _consequences(study: Study, weights: pd.Series, added: pd.Series | None) -> StudyConsequences | None:
@@ -172,11 +181,12 @@ def event_table(study: Study, who: str = "unit") -> pd.DataFrame | None:
     table, sections = study.role_table("events"), study.spec.scorecard.events
     if table is None or not sections:
         return None
-    rules = [EventRule(one.id, one.kinds, one.cap, one.floor, one.half_life) for one in sections]
+    rules = [EventRule(one.id, one.kinds, one.cap, one.floor, one.half_life, one.share) for one in sections]
     if who == "officer":
         table = table[table["target_kind"] == "officer"] if "target_kind" in table else table.iloc[:0]
     target = "unit" if who == "unit" and "unit" in table else "target"
-    named = {name: column for name, column in (("kind", "kind"), ("at", "occurred_at")) if column in table}
+    roles = [("kind", "kind"), ("at", "occurred_at"), *([("helper", "helper")] if who == "unit" else [])]
+    named = {name: column for name, column in roles if column in table}
     return event_points(table, rules, target=target, points="points", **named)
 
 

@@ -51,11 +51,14 @@ class GroupScores:
         As in `Scorecard`.
     findings : tuple of Finding
         What the user must know.
+    unresolved : float
+        Share of pairs of units that cannot be told apart, all pairs at once; NaN where nothing could be compared.
     """
 
     table: pd.DataFrame
     contributions: pd.DataFrame
     findings: tuple[Finding, ...]
+    unresolved: float = float("nan")
 
 
 def score_group(
@@ -113,7 +116,7 @@ def score_group(
     if added is not None:
         table["events"] = table["unit"].map(added.groupby("target")["points"].sum()).fillna(0.0).astype("float64")
         parts = pd.concat([parts, _event_rows(added)], ignore_index=True) if len(added) else parts
-    return GroupScores(table, parts, found)
+    return GroupScores(table, parts, found, unresolved)
 
 
 def _with_events(score: pd.Series, events: pd.DataFrame | None) -> pd.Series:

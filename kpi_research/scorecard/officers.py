@@ -14,7 +14,6 @@ from kpi_research.study.officer_values import officer_values
 from kpi_research.study.results import Result
 from kpi_research.weights import Weights
 from kpi_research.workload import Workload
-from kpi_research.workload.records import work_records
 
 WORK = "standard_minutes"
 """Name that the amount of work has among the indicators."""
@@ -105,11 +104,7 @@ def _work(study: Study, workload: Workload | None) -> pd.DataFrame:
     """Return the work of each officer and period in standard minutes."""
     if workload is None or workload.coefficients is None:
         raise ValueError("quantity needs the coefficients of fit_workload; give its result as workload")
-    found = workload.coefficients
-    log = work_records(study, study.spec.workload.groups)
-    factors = tuple(name for name in ("task", "post", "rank") if name in found.columns)
-    work = log.assign(**{WORK: found.credit(log, factors=factors)}).dropna(subset=[WORK])
-    return work.groupby(["officer", "period"])[WORK].sum().reset_index().rename(columns={"officer": "unit"})
+    return workload.officer_work(study).rename(columns={"officer": "unit"})
 
 
 def _with_work(catalogue: pd.DataFrame, weights: pd.Series, quantity: float) -> tuple[pd.DataFrame, pd.Series]:

@@ -165,6 +165,8 @@ class RatioScale:
 class ThresholdScale:
     """All or nothing: 100 points where the target is reached, 0 otherwise.
 
+    A target of zero, such as no major outage, is a target of 0 where lower is better: 100 points at 0, none above.
+
     Attributes
     ----------
     target : float

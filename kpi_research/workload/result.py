@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_research.study.findings import Language
+from kpi_research.study.model import Study
 from kpi_research.study.results import Result
 from kpi_research.workload.coefficients.result import Coefficients
 from kpi_research.workload.fairness.gaps import Fairness
@@ -116,6 +117,34 @@ class Workload(Result):
             return level
         found = self.names.loc[(self.names["factor"] == factor) & (self.names["level"] == level), "zh"]
         return str(found.iloc[0]) if len(found) else level
+
+    def officer_work(self, study: Study) -> pd.DataFrame:
+        """Return the work of each officer in standard minutes.
+
+        Parameters
+        ----------
+        study : Study
+            The study that the coefficients were measured on.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``officer``, ``period``, ``standard_minutes``: pieces of work times the coefficients of task, post and rank.
+
+        Raises
+        ------
+        ValueError
+            If nothing was measured.
+        """
+        from kpi_research.workload.records import work_records
+
+        if self.coefficients is None:
+            raise ValueError("no coefficients were measured; see findings")
+        log = work_records(study, study.spec.workload.groups)
+        factors = tuple(name for name in ("task", "post", "rank") if name in self.coefficients.columns)
+        work = log.assign(standard_minutes=self.coefficients.credit(log, factors=factors))
+        known = work.dropna(subset=["standard_minutes"])
+        return known.groupby(["officer", "period"])["standard_minutes"].sum().reset_index()
 
     def plot(self, lang: Language = "en") -> Figure:
         """Draw the measured coefficients with their intervals.

@@ -84,7 +84,7 @@ def test_every_anchor_has_its_target_and_every_id_is_unique(page):
 
 
 def test_figures_and_tables_can_be_used_without_seeing(page):
-    assert len(page.all("img")) == 5
+    assert len(page.all("img")) == 6
     assert all(len(attrs["alt"]) > 15 for attrs in page.all("img"))
     assert {attrs.get("scope") for attrs in page.all("th")} == {"col", "row"}
     assert len(page.all("caption")) == len(page.all("table"))

@@ -145,7 +145,7 @@ def test_figures_with_hostile_labels_are_drawn(make_result):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pictures = figure_files(nasty, "en")
-    assert set(pictures) == {"validity", "verdicts", "effects", "weights", "scorecard"}
+    assert set(pictures) == {"validity", "verdicts", "effects", "weights", "scorecard", "matrix"}
     assert not any(b"script" in svg for svg in pictures.values())
 
 

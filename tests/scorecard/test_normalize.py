@@ -136,6 +136,13 @@ def test_a_threshold_is_all_or_nothing(method: Method) -> None:
     assert points(share, method, role="threshold", target=0.95).tolist() == [100, 100, 0]
 
 
+@pytest.mark.parametrize("method", [*METHODS, "ratio"])
+def test_a_target_of_zero_gives_all_points_at_zero_and_none_above(method: Method) -> None:
+    outages = np.array([0.0, 1 / 18, 2.0, 0.0, np.nan])
+    given = points(outages, method, role="threshold", target=0.0, direction="lower")
+    np.testing.assert_array_equal(given, [100, 0, 0, 100, np.nan])
+
+
 @pytest.mark.parametrize(
     ("columns", "code"),
     [

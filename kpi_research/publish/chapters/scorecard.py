@@ -1,4 +1,4 @@
-"""Scorecard: the ranking with the uncertainty it has."""
+"""Scorecard: the ranking with the uncertainty it has, what follows from it, reasons, and what evaluators say."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from kpi_research.publish.blocks import (
     ends,
     grid_of,
 )
+from kpi_research.publish.chapters.scorecard_adjustment import adjustment_blocks
+from kpi_research.publish.chapters.scorecard_consequences import consequence_blocks
+from kpi_research.publish.chapters.scorecard_evaluators import evaluator_blocks
+from kpi_research.publish.chapters.scorecard_month import month_blocks
+from kpi_research.publish.chapters.scorecard_reasons import reason_blocks
 from kpi_research.publish.chapters.validity import picture
 from kpi_research.publish.words import Words
 
@@ -31,7 +36,7 @@ SHOWN = 8
 
 
 def scorecard_chapter(result: StudyResult, words: Words, pictures: frozenset[str]) -> Chapter:
-    """Return the chapter on scores and ranks.
+    """Return the chapter on scores, ranks, their consequences and reasons.
 
     Parameters
     ----------
@@ -57,7 +62,22 @@ def scorecard_chapter(result: StudyResult, words: Words, pictures: frozenset[str
     blocks += [
         Points(words("how_to_read"), tuple(text.format(level=level) for _, text in words.group("scorecard.read")))
     ]
+    blocks += _points(words, pictures)
+    blocks += [
+        *adjustment_blocks(result, words),
+        *consequence_blocks(result, words, pictures),
+        *reason_blocks(result, words, pictures),
+        *month_blocks(result, words),
+        *evaluator_blocks(result, words),
+    ]
     return Chapter("scorecard", words("scorecard.title"), tuple(blocks))
+
+
+def _points(words: Words, pictures: frozenset[str]) -> list[Block]:
+    shown = picture("matrix", words, pictures)
+    return (
+        [Heading(words("scorecard.points.title")), Paragraph(words("scorecard.points.text")), *shown] if shown else []
+    )
 
 
 def level_text(result: StudyResult) -> str:
@@ -72,11 +92,28 @@ def has_intervals(table: pd.DataFrame) -> bool:
 
 def told_apart(table: pd.DataFrame) -> int:
     """Return how many units have a rank interval that lies wholly in the better or the worse half of their group."""
+    better, worse = halves(table)
+    return int(better.sum() + worse.sum())
+
+
+def halves(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return which units have a rank interval wholly in the better, and wholly in the worse half of their group.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table of a `Scorecard`.
+
+    Returns
+    -------
+    better, worse : pandas.Series of bool
+        Indexed by the rows that have an interval.
+    """
     ranked = table.loc[table["rank"].notna() & table["low"].notna()]
     size = _group_key(ranked).map(_group_key(table.loc[table["rank"].notna()]).value_counts())
     middle = (size.astype(float) + 1) / 2
     low, high = ranked["low"].astype(float), ranked["high"].astype(float)
-    return int(((high < middle) | (low > middle)).sum())
+    return high < middle, low > middle
 
 
 def typical_width(table: pd.DataFrame) -> float:

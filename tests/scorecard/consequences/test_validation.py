@@ -12,11 +12,16 @@ import pytest
 from kpi_research.numerics.level_posterior import draw_levels
 from kpi_research.scorecard.consequences.consequences import consequences
 from kpi_research.scorecard.consequences.decide import decide
+from kpi_research.scorecard.consequences.standing import Standing, read_standing
 from kpi_research.scorecard.normalize import fit_normalization
 from kpi_research.scorecard.score import weighted_scores
 from kpi_research.study import synthetic
 from kpi_research.study.simulate import simulate_bureau
+from kpi_research.study.synthetic.options import make_options
+from kpi_research.study.synthetic.parts import Parts
 from tests.scorecard.consequences.rules import COURSE, MERIT, TALK, TWICE
+from tests.scorecard.first_order import first_order_errors
+from tests.scorecard.panels import noisy_autoregression, panel
 
 pytestmark = pytest.mark.validation
 UNITS = 24
@@ -108,16 +113,16 @@ def bureau_scores(seed: int, drift: float) -> tuple[pd.DataFrame, pd.Series]:
         "incidents_per_month": 15, "survey_calls": 2, "labels_per_year": 0,
     }  # fmt: skip
     study = simulate_bureau(**{**options, "quality_drift": drift})
-    calm = study if drift == 0 else simulate_bureau(**options)
+    calm = Parts(make_options(**options)).expected
     stations = study.values[study.values["unit"].str.startswith("S")].reset_index(drop=True)
     weights = pd.Series(100 / len(INDICATORS), index=INDICATORS)
     scales = fit_normalization(stations.groupby("unit")[INDICATORS].mean(), study.indicators)
-    wide = calm.truth["expected"].pivot_table(index=["unit", "period"], columns="indicator", values="expected")
+    wide = calm.pivot_table(index=["unit", "period"], columns="indicator", values="expected")
     truth = period_scores(wide.reset_index(), scales, weights).mean(axis=1)
     return period_scores(stations, scales, weights), truth
 
 
-@pytest.mark.parametrize(("drift", "runs"), [(0.0, 50), (0.3, 25)])
+@pytest.mark.parametrize(("drift", "runs"), [(0.0, 50), (0.3, 70)])
 def test_false_sanctions_match_the_truth_of_simulated_bureaus(
     drift: float, runs: int, dossier: Callable[..., None]
 ) -> None:
@@ -139,3 +144,40 @@ def test_false_sanctions_match_the_truth_of_simulated_bureaus(
             runs=runs, predicted=predicted[:, place].mean(), true=true[:, place].mean(), standard_error=error,
         )  # fmt: skip
         assert abs(gap[:, place].mean()) <= 3 * error
+
+
+DRIFTS = {"no drift": (0.0, 0.0), "drift AR .8, 18 % of the variance": (0.8, 0.18), "drift AR .8, half": (0.8, 0.5)}
+"""The second is what the drift 0.3 of simulated bureaus makes of the scores of a month; its standard deviation is 6."""
+
+
+@pytest.mark.parametrize("months", [12, 24])
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_slow_drift_hides_few_wrong_hits(drift: str, months: int, dossier: Callable[..., None]) -> None:
+    runs, rules, (persistence, share) = 1500, (MERIT, TALK), DRIFTS[drift]
+    rng, numbers = np.random.default_rng([9, months]), np.zeros((3, runs, 2))
+    for run in range(runs):
+        theta = levels("normal", rng)
+        scores = theta[:, None] + 6 * noisy_autoregression(rng, UNITS, months, persistence, share)
+        read = read_standing(Standing(panel(scores).mean(axis=1), periods=panel(scores)))
+        before = first_order_errors(scores)
+        drawn = (
+            draw_levels(read.estimate, read.cov, 200, run, read.dof).levels,
+            draw_levels(read.estimate, np.diag(before.se**2), 200, run, before.dof).levels,
+        )
+        for place, rule in enumerate(rules):
+            hit = decide(rule, read.estimate) == 1
+            numbers[:2, run, place] = [(decide(rule, part)[:, hit] == 0).sum(axis=1).mean() for part in drawn]
+            numbers[2, run, place] = (decide(rule, theta)[hit] == 0).sum()
+    for place, rule in enumerate(rules):
+        predicted, old, true = numbers[:, :, place].mean(axis=1)
+        error = (numbers[0] - numbers[2])[:, place].std(ddof=1) / np.sqrt(runs)
+        dossier(
+            "scorecard", "Wrong hits where quality drifts slowly under monthly noise (24 units)", drift=drift,
+            months=months, rule=rule.id, runs=runs, predicted=predicted, true=true, standard_error=error,
+            predicted_one_autoregression=old,
+        )  # fmt: skip
+        assert error <= 0.1 / 3 * true  # a gap of a tenth would be seen
+        assert -0.1 * true - 3 * error <= predicted - true <= 0.15 * true + 3 * error
+        if share:
+            assert old < 0.9 * true
+            assert abs(predicted - true) < abs(old - true)

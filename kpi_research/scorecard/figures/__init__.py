@@ -1,0 +1,1 @@
+"""Figures of scores: the matrix of points, how one score comes about, a radar."""
