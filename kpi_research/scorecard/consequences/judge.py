@@ -182,8 +182,8 @@ def scale_of(periods: int, levels: Levels) -> float:
     -------
     float
     """
-    present = variance_of_mean(levels.length or 1, levels.correlation)
-    return float(np.sqrt(variance_of_mean(periods, levels.correlation) / present))
+    present = variance_of_mean(levels.length or 1, levels.correlation, levels.noise)
+    return float(np.sqrt(variance_of_mean(periods, levels.correlation, levels.noise) / present))
 
 
 def right_by_design(rule: ConsequenceSection, drawn: Array, noise: Array, scale: float) -> float:

@@ -58,7 +58,9 @@ class Levels:
     periods : numpy.ndarray, shape (p, T), or None
         Scores of the periods.
     correlation : float
-        Correlation of neighboring periods' errors.
+        How much of the persistent part of the errors is left one period later.
+    noise : float
+        Share of the errors' variance that does not persist, 0 to 1.
     """
 
     units: pd.Index
@@ -67,6 +69,7 @@ class Levels:
     dof: Array | None
     periods: Array | None
     correlation: float
+    noise: float = 0.0
 
     @property
     def length(self) -> int | None:
@@ -98,10 +101,10 @@ def read_standing(standing: Standing) -> Levels:
     se, cov, dof = standing.se, standing.cov, standing.dof
     if standing.draws is not None:
         cov = _covariance(standing.draws, standing.estimates.index)
-    correlation = 0.0
+    correlation, noise = 0.0, 0.0
     if standing.periods is not None and periods is not None:
         errors = score_errors(standing.periods)
-        correlation = errors.serial_correlation
+        correlation, noise = errors.persistence, errors.noise_share
         if not given:
             se, dof = errors.table["se"].reindex(standing.estimates.index), errors.table["dof"]
     if se is None and cov is None:
@@ -109,7 +112,7 @@ def read_standing(standing: Standing) -> Levels:
     inputs = read_rank_inputs(standing.estimates, se, cov, dof if cov is None else None)
     matrix = inputs.cov if inputs.cov is not None else np.diag(np.asarray(inputs.se) ** 2)
     ordered = None if periods is None else periods.loc[inputs.labels].to_numpy(dtype=float)
-    return Levels(inputs.labels, inputs.estimate, matrix, inputs.dof, ordered, correlation)
+    return Levels(inputs.labels, inputs.estimate, matrix, inputs.dof, ordered, correlation, noise)
 
 
 def _period_scores(standing: Standing) -> pd.DataFrame | None:
@@ -142,15 +145,17 @@ def _covariance(draws: pd.DataFrame | ArrayLike, units: pd.Index) -> pd.DataFram
     return pd.DataFrame(np.atleast_2d(np.cov(values, rowvar=False)), index=units, columns=units)
 
 
-def variance_of_mean(periods: int, correlation: float) -> float:
-    """Return the variance of the mean of some periods of a first-order autoregression with unit variance.
+def variance_of_mean(periods: int, correlation: float, noise: float = 0.0) -> float:
+    """Return the variance of the mean of some periods of a first-order autoregression plus white noise, unit variance together.
 
     Parameters
     ----------
     periods : int
         Number of periods, at least 1.
     correlation : float
-        Correlation of neighboring periods, from 0 up to below 1.
+        How much of the autoregression is left one period later, from 0 up to below 1.
+    noise : float
+        Share of the variance that is white noise, 0 to 1.
 
     Returns
     -------
@@ -162,4 +167,5 @@ def variance_of_mean(periods: int, correlation: float) -> float:
     (0.25, 0.75)
     """
     lag = np.arange(1, periods)
-    return float((periods + 2 * ((periods - lag) * correlation**lag).sum()) / periods**2)
+    together = (1.0 - noise) * ((periods - lag) * correlation**lag).sum()
+    return float((periods + 2 * together) / periods**2)

@@ -126,6 +126,8 @@ def test_covariance_and_draws_say_the_same_as_standard_errors() -> None:
 def test_a_mean_of_correlated_periods_varies_more() -> None:
     lags = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
     assert variance_of_mean(5, 0.6) == pytest.approx((0.6**lags).mean())
+    with_noise = 0.3 * np.eye(5) + 0.7 * 0.6**lags
+    assert variance_of_mean(5, 0.6, 0.3) == pytest.approx(with_noise.mean())
 
 
 def test_findings_tell_what_fails_and_what_holds() -> None:
