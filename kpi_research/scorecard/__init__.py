@@ -39,6 +39,7 @@ from kpi_research.scorecard.reasons import (
     study_reasons,
 )
 from kpi_research.scorecard.result import Scorecard
+from kpi_research.scorecard.rubric import RubricScores, rubric_scores
 from kpi_research.scorecard.shared_credit import shared_credit
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "RaterSeverity",
     "Reasons",
     "RespondentsNeeded",
+    "RubricScores",
     "Scorecard",
     "Standing",
     "StudyConsequences",
@@ -76,6 +78,7 @@ __all__ = [
     "rank_sets",
     "rater_severity",
     "respondents_needed",
+    "rubric_scores",
     "shared_credit",
     "study_consequences",
     "study_evaluators",

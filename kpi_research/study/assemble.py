@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_research.study.backends.backend import BackendError
 from kpi_research.study.catalogue import conform_catalogue, unknown_table_faults
+from kpi_research.study.check_rubric import unknown_levels
 from kpi_research.study.conform import SpecPlace
 from kpi_research.study.engine import Formula, indicator_values
 from kpi_research.study.findings import Finding, StudyError, Where, finding, has_errors
@@ -89,7 +91,8 @@ def assemble(read: ReadSpec, folder: Path, load_catalogue: Callable[[StudySpec],
     if has_errors(found) or catalogue.frame is None:
         return Checked(None, found)
     inputs = _inputs(read, loaded, opened.values())
-    return _computed(spec, folder, catalogue.frame, protected_tables(spec, opened), formulas, inputs, found)
+    levels = partial(unknown_levels, catalogue, relations)
+    return _computed(spec, folder, catalogue.frame, protected_tables(spec, opened), formulas, inputs, found, levels)
 
 
 def _computed(
@@ -100,8 +103,12 @@ def _computed(
     formulas: tuple[Formula, ...],
     inputs: tuple[InputFile, ...],
     found: tuple[Finding, ...],
+    levels: Callable[[], list[Finding]],
 ) -> Checked:
     try:
+        unknown = levels()
+        if unknown:
+            return Checked(None, (*found, *unknown))
         values = indicator_values(formulas, tables.relations)
     except BackendError as error:
         return Checked(None, (*found, finding("table-unreadable", Where("indicators"), reason=str(error))))

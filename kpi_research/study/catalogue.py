@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
+from kpi_research.study.check_rubric import rubric_row_faults
 from kpi_research.study.conform import Conformed, conform
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.headers import WORDS, canonical_header, canonical_word
@@ -36,6 +38,7 @@ CATALOGUE = Schema(
         "value": _TEXT,
         "numerator": _TEXT,
         "denominator": _TEXT,
+        "rubric": _TEXT,
         "unit": _TEXT,
         "normalization": Column("text", choices=tuple(WORDS["normalization"])),
         "target": _NUMBER,
@@ -121,6 +124,7 @@ _DEFAULTS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 
 def _row_faults(frame: pd.DataFrame, typed: Conformed) -> list[Finding]:
     faults = []
+    records = frame.to_dict("records")
     for position, row in enumerate(frame.itertuples(index=False)):
         if not _ID.fullmatch(str(row.id)):
             faults.append(finding("bad-indicator-id", typed.where(position, "id"), found=row.id))
@@ -128,6 +132,7 @@ def _row_faults(frame: pd.DataFrame, typed: Conformed) -> list[Finding]:
             faults.append(finding("indicator-without-formula", typed.where(position, "value"), indicator=row.id))
         if row.denominator and not row.numerator:
             faults.append(finding("denominator-alone", typed.where(position, "denominator"), indicator=row.id))
+        faults += rubric_row_faults(records[position], partial(typed.where, position))
         for low, high in (("min_weight", "max_weight"), ("floor", "ceiling")):
             if getattr(row, low) > getattr(row, high):
                 facts = {"indicator": row.id, "low": low, "high": high}

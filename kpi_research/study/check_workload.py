@@ -29,7 +29,10 @@ def workload_faults(spec: StudySpec, source: SpecSource, tables: Mapping[str, Re
     -------
     list of Finding
     """
-    roles = {section.role or name: tables[name] for name, section in spec.tables.items() if name in tables}
+    roles: dict[str, Relation] = {}
+    for name, section in spec.tables.items():
+        if name in tables:
+            roles.setdefault(section.role or name, tables[name])
     faults: list[Finding] = []
     if "worklog" in roles and "groups" in spec.workload.model_fields_set:
         bearing = [roles[role] for role in ("worklog", "officers", "units") if role in roles]

@@ -20,6 +20,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "value": ("取值", "数值", "算式"),
     "numerator": ("分子",),
     "denominator": ("分母",),
+    "rubric": ("评分标准", "评分细则", "评分档次"),
     "unit": ("计量单位", "单位"),
     "normalization": ("标准化", "标准化方法", "计分方法"),
     "target": ("目标", "目标值"),

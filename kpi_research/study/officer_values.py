@@ -7,9 +7,8 @@ import pandas as pd
 from kpi_research.study.engine import Formula, indicator_values
 from kpi_research.study.expressions import parse_expression
 from kpi_research.study.findings import Where
+from kpi_research.study.formulas import PARTS, formula_texts
 from kpi_research.study.model import Study
-
-PARTS = ("value", "numerator", "denominator")
 
 
 def officer_values(study: Study) -> pd.DataFrame:
@@ -33,17 +32,17 @@ def officer_values(study: Study) -> pd.DataFrame:
     """
     relations = study.tables.relations
     formulas = []
-    for row in study.indicators.to_dict("records"):
+    rows: list[dict[str, str]] = study.indicators.to_dict("records")  # type: ignore[assignment]
+    for row in rows:
         table = str(row.get("table", ""))
         if table not in relations or not {"officer", "period"} <= set(relations[table].columns):
             continue
         parsed = {
             part: parse_expression(
-                str(row[part]), columns=relations[table].columns, where=Where("indicators", column=part), expect="any",
+                text, columns=relations[table].columns, where=Where("indicators", column=part), expect="any",
                 aggregates=True,
             )[0]
-            for part in PARTS
-            if row[part]
+            for part, text in formula_texts(row).items()
         }  # fmt: skip
         value = parsed.get("value")
         if value is not None and not value.aggregate:

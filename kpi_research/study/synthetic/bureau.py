@@ -21,7 +21,7 @@ class Bureau:
     ----------
     tables : mapping of str to pandas.DataFrame
         Every table role: ``units``, ``officers``, ``incidents``, ``labels``, ``worklog``, ``ledger``, ``panel``,
-        ``outcomes``, ``survey``, ``ratings``, ``events``, ``audits``, ``experts``, ``comparisons``.
+        ``outcomes``, ``survey``, ``ratings``, ``assessments``, ``events``, ``audits``, ``experts``, ``comparisons``.
     truth : mapping of str to pandas.DataFrame
         What a study should recover; no stage reads it.
     indicators : pandas.DataFrame

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from kpi_research.study.synthetic.arrays import Floats
+from kpi_research.study.synthetic.awareness import INDICATOR, expected_awareness
 from kpi_research.study.synthetic.events import Events
 from kpi_research.study.synthetic.incidents import Incidents, repeat_chance, revisit_chance
 from kpi_research.study.synthetic.ledger import VISIT_ENTERED
@@ -173,4 +174,5 @@ def _from_people(world: World, panel: Panel, events: Events, officers: Officers)
     ability = np.bincount(officers.unit, officers.ability)[stations] / size
     noise = (COMMON_NOISE**2 + NOISE**2 + 1 / 12) / (SUPERIORS * size)
     severity = world.options.rater_severity**2 / SUPERIORS
+    yield INDICATOR, expected_awareness(world)
     yield "competence", ((CENTER + PER_ABILITY * ability)[:, None], (noise + severity)[:, None])

@@ -38,7 +38,8 @@ RELEVANCE: Mapping[str, float] = {
     "training_logins": 1.6, "use_match": 1.8, "fines": 1.3, "detentions": 1.5, "recorded_crimes": 1.8,
     "clearance_rate": 2.0, "strike_index": 1.5, "tasks_on_time": 3.0, "services_on_time": 3.0,
 }  # fmt: skip
-"""Mean relevance from 1 (not relevant) to 4 (very relevant): what people see counts, fines and counts hardly do."""
+"""Mean relevance from 1 (not relevant) to 4 (very relevant): what people see counts, fines and counts hardly do.
+The experts were not asked about the indicators that are missing here."""
 
 BY_KIND = "business"
 """The module with too many indicators to compare each with each: they are compared within their kind."""
@@ -82,7 +83,7 @@ def draw_opinions(streams: Streams) -> Opinions:
     -------
     Opinions
     """
-    names = [str(name) for name in catalogue_rows()["id"]]
+    names = [str(name) for name in catalogue_rows()["id"] if name in RELEVANCE]
     leniency = LENIENCY * normal(streams.uniforms("experts", [(0,)], EXPERTS)[0])
     z = normal(streams.uniforms("experts/relevance", [(number,) for number in range(EXPERTS)], len(names)))
     latent = np.array([RELEVANCE[name] for name in names]) + leniency[:, None] + SPREAD * z
@@ -113,7 +114,7 @@ def _priorities() -> dict[str, tuple[str, float]]:
     """Return group and priority of each indicator that is compared: of stations, not banned, graded, two or more."""
     rows = catalogue_rows()
     rows = rows[~rows["banned"] & rows["sequence"].isin(["station", ""]) & (rows["role"] != "veto")]
-    rows = rows[rows["id"] != "strike_index"]
+    rows = rows[(rows["id"] != "strike_index") & rows["id"].isin(RELEVANCE)]
     groups = rows["module"].where(rows["module"] != BY_KIND, rows["kind"])
     found: dict[str, tuple[str, float]] = {}
     for group, members in rows.groupby(groups, sort=False)["id"]:

@@ -71,6 +71,7 @@ COUNTS: tuple[Count, ...] = (
     Count("hazards_found", 1.2, 0.20, {"effort": 0.10}),
     Count("detentions", 0.25, 0.30, {"hardness": 0.15}),
     Count("security_inspections", 1.5, 0.20, {"effort": 0.10}),
+    Count("major_outages", 0.004, 0.30, {"procedure": -0.30}, "internal"),
 )
 SHARES: tuple[Share, ...] = (
     Share("procedures_lawful", "procedures_checked", 50, 0.88, 0.12, {"procedure": 0.50}),

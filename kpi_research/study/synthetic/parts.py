@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from kpi_research.study.synthetic.audits import draw_audits
+from kpi_research.study.synthetic.awareness import draw_assessments
 from kpi_research.study.synthetic.events import Events, draw_events
 from kpi_research.study.synthetic.expected import expected_values
 from kpi_research.study.synthetic.experts import Opinions, draw_opinions
@@ -117,6 +118,7 @@ TABLES: Mapping[str, Callable[[Parts], pd.DataFrame]] = {
     "outcomes": lambda parts: draw_outcomes(parts.world),
     "survey": lambda parts: parts.survey.table,
     "ratings": lambda parts: parts.ratings.table,
+    "assessments": lambda parts: draw_assessments(parts.world),
     "events": lambda parts: parts.events.table,
     "audits": lambda parts: draw_audits(parts.world, parts.panel, parts.reported, parts.ledger, parts.incidents),
     "experts": lambda parts: parts.opinions.experts,

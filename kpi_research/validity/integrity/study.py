@@ -77,8 +77,16 @@ def _checks(
     if records.columns(name, counted=False):
         yield records.slips(name)
     yield records.frozen(name)
-    yield _digits(name, *records.values(name), limits)
+    if _judged(study, name):  # points of a rubric are nobody's counts
+        yield evidence_row(name, "authenticity", "last-digit", "unknown"), pd.DataFrame()
+    else:
+        yield _digits(name, *records.values(name), limits)
     yield from _topped_out(study, panel, name)
+
+
+def _judged(study: Study, name: str) -> bool:
+    rows = study.indicators
+    return "rubric" in rows and bool(rows.loc[rows["id"] == name, "rubric"].iloc[0])
 
 
 def _graded(flagged: float, failing: float) -> Grade:

@@ -22,8 +22,10 @@ FORMULAS = {
     "night_share": ("", "extract(hour FROM reported_at) < 6", "count(*)"),
     "loss_per_call": ("", "loss", "1 * count(*)"),
     "long_text": ("", "length(note) > 3 AND note LIKE '%急%'", ""),
+    "judged": ("coalesce(outcome, 'it''s open')", "", ""),
     "month_ends": ("", "reported_at >= TIMESTAMP '2026-01-28 00:00:00' AND outcome IS NULL", ""),
 }
+RUBRICS = {"judged": "it's open=0; open=33.3; cleared=100"}
 SPEC = """[study]
 id = "engines"
 title.en = "E"
@@ -72,6 +74,7 @@ def study(folder: Path, source: str) -> kr.Study:
             "value": value,
             "numerator": above,
             "denominator": below,
+            "rubric": RUBRICS.get(name, ""),
         }
         for name, (value, above, below) in FORMULAS.items()
     ]
@@ -107,6 +110,8 @@ def test_duckdb_agrees_with_a_plain_computation(incidents: pd.DataFrame, from_du
     np.testing.assert_allclose(ours["median_minutes"], groups["minutes"].median(), rtol=1e-12)
     np.testing.assert_allclose(ours["p90_minutes"], groups["minutes"].quantile(0.9), rtol=1e-12)
     np.testing.assert_allclose(ours["mean_loss"], groups["loss"].mean(), rtol=1e-12)
+    points = frame["outcome"].map({"open": 33.3, "cleared": 100}).fillna(0)
+    np.testing.assert_allclose(ours["judged"], points.groupby([frame["station"], frame["period"]]).mean(), rtol=1e-12)
     hours = frame["reported_at"].dt.hour < 6
     np.testing.assert_allclose(
         ours["night_share"], hours.groupby([frame["station"], frame["period"]]).mean(), rtol=1e-12

@@ -47,6 +47,6 @@ def test_the_demonstration_bureau_has_at_most_three_megabytes(demo_folder: Path)
 
 def test_the_demonstration_bureau_loads_without_a_finding(demo: Study) -> None:
     assert [str(item) for item in demo.findings] == []
-    assert len(demo.indicators) == 32
+    assert len(demo.indicators) == 34
     assert demo.values["period"].nunique() == 18
     assert demo.outcome() is not None

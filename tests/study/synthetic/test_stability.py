@@ -24,6 +24,7 @@ DRAWN = [
     "outcomes",
     "survey",
     "ratings",
+    "assessments",
     "audits",
 ]
 
@@ -61,7 +62,7 @@ def test_a_larger_bureau_keeps_the_rows_of_a_smaller_one(larger: dict[str, int])
         ({"heaping_share": 0.0}, {"worklog"}),
         ({"lifting_share": 0.0, "tenfold_slips": 0.0, "frozen_share": 0.0}, {"panel", "audits"}),
         ({"mode_effect": 0.0}, {"survey", "panel"}),
-        ({"rater_severity": 0.0, "self_inflation": 0.0}, {"ratings"}),
+        ({"rater_severity": 0.0, "self_inflation": 0.0}, {"ratings", "assessments"}),
         ({"label_spread": 0.0}, {"labels"}),
         ({"outcome_noise": 0.0}, {"outcomes"}),
         ({"unit_speed": 0.0}, {"incidents", "worklog"}),
