@@ -39,13 +39,13 @@ def run_direct(task: Task) -> Outcome:
     Outcome
     """
     program = relax_soft_limits(compile_program(task.ids, task.limits), task.target)
-    nearest = closest_weights(program, task.target)
+    nearest = closest_weights(program, task.target, by_pulp=True)
     if nearest is None:
         raise SolverError("the rules can hold, but the solver found no weights closest to the reference")
     if task.goals[0].objective != "validity" or task.evidence is None:
         return _outcome(task, program, nearest, nearest.weights, None)
     question = Question(program, task.evidence, nearest.weights, task.target, task.tether)
-    found = most_valid_weights(program, task.evidence, nearest.weights, task.target, task.tether)
+    found = most_valid_weights(program, task.evidence, nearest.weights, task.target, task.tether, by_pulp=True)
     if found is None:
         lost = finding("no-positive-validity", Where(), reference=reference_name(task))
         return _outcome(task, program, nearest, nearest.weights, None, (lost,))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -57,12 +60,37 @@ def _evaluated(
     if not parsed:
         return {None: np.ones(len(indicators), dtype=bool)}
     try:
-        values = evaluate(indicators, parsed)
+        values = _values(_Question(*_key(indicators, parsed), indicators, parsed))
     except StudyError as error:
         faults.update({item.facts["found"]: item.line() for item in error.findings})
         return _evaluated(indicators, {text: item for text, item in parsed.items() if text not in faults}, faults)
     everything: dict[str | None, Flags] = {None: np.ones(len(indicators), dtype=bool)}
-    return everything | {text: values[text].fillna(False).to_numpy(dtype=bool) for text in parsed}
+    return everything | {text: chosen.copy() for text, chosen in values.items()}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Filters on the columns they read; equal where texts, types and values of these columns are."""
+
+    texts: tuple[str, ...]
+    types: tuple[str, ...]
+    values: str
+    indicators: pd.DataFrame = field(compare=False)
+    parsed: Mapping[str, Expression] = field(compare=False)
+
+
+def _key(indicators: pd.DataFrame, parsed: Mapping[str, Expression]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    columns = sorted(set().union(*(expression.columns for expression in parsed.values())))
+    read = indicators[columns]
+    types = (str(len(read)), *(f"{name} {dtype}" for name, dtype in read.dtypes.items()))
+    return tuple(parsed), types, read.to_csv(index=False, na_rep="\0", quoting=csv.QUOTE_ALL)
+
+
+@lru_cache(maxsize=64)
+def _values(question: _Question) -> dict[str, Flags]:
+    """Evaluate filters once: a study asks the same ones when it optimizes, checks and prices, and in every what-if."""
+    values = evaluate(question.indicators, question.parsed)
+    return {text: values[text].fillna(False).to_numpy(dtype=bool) for text in question.parsed}
 
 
 def _unknown_texts(indicators: pd.DataFrame, expression: Expression) -> Iterator[str]:

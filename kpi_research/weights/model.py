@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from scipy import sparse
@@ -67,7 +69,7 @@ class Layout:
         slice
         """
         j, k = self.indicators, self.pairs
-        return _place(name, {"w": j, "scale": 1, "mean": 1, "plus": k, "minus": k, "up": j, "down": j})
+        return _places((("w", j), ("scale", 1), ("mean", 1), ("plus", k), ("minus", k), ("up", j), ("down", j)))[name]
 
     def rows(self, name: str) -> slice:
         """Return the place of a block of rows.
@@ -82,14 +84,14 @@ class Layout:
         slice
         """
         j = self.indicators
-        sizes = {"limits": self.limits, "low": j, "high": j, "pairs": self.pairs, "moves": j}
-        return _place(name, {**sizes, "tether": 1, "spread": 1, "mean": 1})
+        sizes = (("limits", self.limits), ("low", j), ("high", j), ("pairs", self.pairs), ("moves", j))
+        return _places((*sizes, ("tether", 1), ("spread", 1), ("mean", 1)))[name]
 
 
-def _place(name: str, sizes: dict[str, int]) -> slice:
-    names = list(sizes)
-    start = sum(sizes[item] for item in names[: names.index(name)])
-    return slice(start, start + sizes[name])
+@lru_cache(maxsize=256)
+def _places(sizes: tuple[tuple[str, int], ...]) -> dict[str, slice]:
+    ends = list(accumulate(size for _, size in sizes))
+    return {name: slice(end - size, end) for (name, size), end in zip(sizes, ends, strict=True)}
 
 
 @dataclass(frozen=True, eq=False)

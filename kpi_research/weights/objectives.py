@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kpi_research.weights.engine import solve_fresh
 from kpi_research.weights.evidence import Evidence
 from kpi_research.weights.face import Face, optimal_face, with_spread
 from kpi_research.weights.limits import Floats
 from kpi_research.weights.model import Layout, LinearModel, Pairs, as_distance, as_ratio, assemble
 from kpi_research.weights.program import Program
 from kpi_research.weights.projection import closest_point
-from kpi_research.weights.solve import Solution, SolverError, Status, solve
+from kpi_research.weights.solve import Solution, SolverError, Status, solution, solve
 
 POSITIVE = 1e-9
 """Smallest ratio that counts as going with the outcome."""
@@ -49,7 +50,7 @@ class Optimum:
     face: Face
 
 
-def closest_weights(program: Program, target: Floats) -> Optimum | None:
+def closest_weights(program: Program, target: Floats, *, by_pulp: bool = False) -> Optimum | None:
     """Find the allowed weights with the smallest total move from a target, then the smallest squared move.
 
     ``min sum |w - target|`` over the rules; None where no weights are allowed.
@@ -60,6 +61,8 @@ def closest_weights(program: Program, target: Floats) -> Optimum | None:
         The rules.
     target : ndarray of shape (indicators,)
         Current or expert weights, or equal ones; need not obey the rules.
+    by_pulp : bool, default False
+        Whether to solve through PuLP, not directly with HiGHS.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def closest_weights(program: Program, target: Floats) -> Optimum | None:
     pairs = Pairs.none(len(program.ids))
     block, layout = assemble(program, target, pairs)
     model = as_distance(block, layout)
-    answer = solve(model)
+    answer = _answer(model, by_pulp)
     if answer.status is Status.INFEASIBLE:
         return None
     _require_optimal(answer)
@@ -105,7 +108,7 @@ def ratio_model(program: Program, evidence: Evidence, center: Floats, tether: fl
 
 
 def most_valid_weights(
-    program: Program, evidence: Evidence, center: Floats, target: Floats, tether: float
+    program: Program, evidence: Evidence, center: Floats, target: Floats, tether: float, *, by_pulp: bool = False
 ) -> Optimum | None:
     """Find the allowed weights whose score goes best with the outcome, within a tether.
 
@@ -121,6 +124,8 @@ def most_valid_weights(
         Weights to stay close to where several are equally good.
     tether : float
         Largest total move sum |w - center|, points; infinite for none.
+    by_pulp : bool, default False
+        Whether to solve through PuLP, not directly with HiGHS.
 
     Returns
     -------
@@ -128,7 +133,7 @@ def most_valid_weights(
         None where no allowed weights go with the outcome.
     """
     model, layout = ratio_model(program, evidence, center, tether)
-    answer = solve(model)
+    answer = _answer(model, by_pulp)
     _require_optimal(answer)
     weights = unscaled(answer, layout)
     if weights is None:
@@ -179,6 +184,13 @@ def tidy(weights: Floats, program: Program) -> Floats:
     """
     near_low, near_high = (np.abs(weights - bound) <= 1e-9 for bound in (program.low, program.high))
     return np.where(near_low, program.low, np.where(near_high, program.high, weights)) + 0.0
+
+
+def _answer(model: LinearModel, by_pulp: bool) -> Solution:
+    if by_pulp:
+        return solve(model)
+    found = solve_fresh(model)
+    return solution(model, found.status, found.x, found.row_dual) if found.status is Status.OPTIMAL else found
 
 
 def _require_optimal(answer: Solution) -> None:

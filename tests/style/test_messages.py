@@ -62,10 +62,16 @@ def test_every_message_is_used() -> None:
 def made(module: Module) -> Iterator[tuple[ast.Call, str]]:
     """Yield the calls ``finding("code", ...)`` of a module with their codes."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "finding" and node.args:
+        if isinstance(node, ast.Call) and _called(node) == "finding" and node.args:
             code = node.args[0]
             if isinstance(code, ast.Constant) and isinstance(code.value, str):
                 yield node, code.value
+
+
+def _called(node: ast.Call) -> str:
+    """Return the last name of what is called: ``b`` of ``a.b(...)``."""
+    function = node.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
 @pytest.mark.parametrize("module", [m for m in modules() if any(made(m))], ids=lambda module: module.name)

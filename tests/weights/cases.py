@@ -65,7 +65,7 @@ class Case:
 def random_case(seed: int) -> Case:
     """Return a problem around a random allowed point; every second one has ties (copied or coarse indicators)."""
     generator = np.random.default_rng(seed)
-    size, units = int(generator.integers(3, 8)), int(generator.integers(6, 30))
+    size, units = int(generator.integers(3, 8)), int(generator.integers(6, 16))
     inside = generator.dirichlet(np.ones(size)) * 100
     limits: list[Limit] = []
     for number in range(int(generator.integers(0, 4))):

@@ -11,7 +11,10 @@ import pytest
 
 from kpi_research.weights import Goal, InfeasibleRules, Rule, Weights, optimize, pairwise_dominance, publish_weights
 from kpi_research.weights.conflicts import feasible
+from kpi_research.weights.objectives import closest_weights
+from kpi_research.weights.program import compile_program
 from kpi_research.weights.rules import resolve
+from tests.weights.cases import each
 
 IDS = list("abcdef")
 CATALOGUE = pd.DataFrame({"id": IDS, "module": list("xxxyyy"), "part": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]})
@@ -77,15 +80,16 @@ def test_few_indicators_equal_enumeration_for_closeness() -> None:
             for chosen in itertools.combinations(IDS, size):
                 if least * size > 100:
                     continue
-                rest = CATALOGUE.assign(
-                    min_weight=[least if name in chosen else 0.0 for name in IDS],
-                    max_weight=[100.0 if name in chosen else 0.0 for name in IDS],
-                )
-                best = min(best, optimize(rest, [], objective="closest", current=CURRENT).objective)
+                used = [IDS.index(name) for name in chosen]
+                unused = [j for j in range(len(IDS)) if j not in used]
+                limits = each("least", used, len(IDS), low=least) + each("none", unused, len(IDS), high=0.0)
+                nearest = closest_weights(compile_program(tuple(IDS), limits), np.array(list(CURRENT.values())))
+                assert nearest is not None
+                best = min(best, nearest.objective)
         assert found.objective == pytest.approx(best, abs=1e-6)
-        used = points(found)[points(found) > 1e-6]
-        assert len(used) <= count
-        assert used.min() >= least - 1e-9
+        positive = points(found)[points(found) > 1e-6]
+        assert len(positive) <= count
+        assert positive.min() >= least - 1e-9
 
 
 def test_rules_on_numbers_hold_for_validity_too_and_never_help(data: dict[str, Any]) -> None:

@@ -113,6 +113,55 @@ def benefit_of_doubt(
     given = score_matrix(scores)
     names = [str(name) for name in scores.columns]
     limits = share_limits(names, shares, groups)
+    return _result(scores, flatter(given, limits, profile), limits)
+
+
+@dataclass(frozen=True, eq=False)
+class Flattered:
+    """Best scores of all units with what proves them, as arrays.
+
+    Attributes
+    ----------
+    contribution : ndarray of shape (units, indicators)
+        What each indicator contributes to the unit's best score, which is their sum, 0 to 1.
+    largest : ndarray of shape (indicators,)
+        Largest score of each indicator, by which the scores were divided.
+    envelope : Envelope
+        Weights on the divided scores, and peers.
+    certificate : BenefitCertificate
+        The check.
+    slack : ndarray of shape (units, indicators)
+        Above 0 where an indicator has no weight in any optimum.
+    """
+
+    contribution: Floats
+    largest: Floats
+    envelope: Envelope
+    certificate: BenefitCertificate
+    slack: Floats
+
+
+def flatter(given: Floats, limits: ShareLimits, profile: Literal["own", "mean"] = "own") -> Flattered:
+    """Score each unit with the weights that flatter it most, and check the answer.
+
+    Parameters
+    ----------
+    given : ndarray of shape (units, indicators)
+        Scores, 0 or more; no indicator 0 for every unit.
+    limits : ShareLimits
+        Limits on shares of contribution.
+    profile : {"own", "mean"}, default "own"
+        Where shares are measured.
+
+    Returns
+    -------
+    Flattered
+
+    Raises
+    ------
+    WeightsCheckError
+        If the answer fails the independent check.
+    """
     largest = given.max(axis=0)
     values = given / largest
     at = values.mean(axis=0) if profile == "mean" else None
@@ -121,20 +170,11 @@ def benefit_of_doubt(
     worst = max(certificate.primal_violation, certificate.dual_violation, certificate.duality_gap)
     if not worst <= ALLOWED:
         raise WeightsCheckError(f"benefit of the doubt: the answer is off by {worst:.3g}; it must not be used")
-    return _result(scores, values, found, certificate, slack, limits, largest)
+    return Flattered(values * found.weights, largest, found, certificate, slack)
 
 
-def _result(
-    scores: pd.DataFrame,
-    values: Floats,
-    found: Envelope,
-    certificate: BenefitCertificate,
-    slack: Floats,
-    limits: ShareLimits,
-    largest: Floats,
-) -> BenefitOfDoubt:
-    units = scores.index
-    contribution = values * found.weights
+def _result(scores: pd.DataFrame, flattered: Flattered, limits: ShareLimits) -> BenefitOfDoubt:
+    units, found, contribution = scores.index, flattered.envelope, flattered.contribution
     score = contribution.sum(axis=1)
     positive = score > ZERO
     shares = np.where(positive[:, None], contribution / np.where(positive, score, 1.0)[:, None], np.nan)
@@ -147,14 +187,14 @@ def _result(
             "peers": np.bincount(found.of, minlength=len(units)),
             "first_peer": _first_peers(found, units),
             "zero_weights": (found.weights <= ZERO).sum(axis=1),
-            "ignored": (slack > ZERO).sum(axis=1),
+            "ignored": (flattered.slack > ZERO).sum(axis=1),
         }
     )
     weights, shared = (
-        pd.DataFrame(part, index=units, columns=scores.columns) for part in (found.weights / largest, shares)
+        pd.DataFrame(part, index=units, columns=scores.columns) for part in (found.weights / flattered.largest, shares)
     )
     findings = _findings(table, limits, scores.shape[1])
-    return BenefitOfDoubt(table, findings, weights, shared, peers, certificate)
+    return BenefitOfDoubt(table, findings, weights, shared, peers, flattered.certificate)
 
 
 def _first_peers(found: Envelope, units: pd.Index) -> list[object]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy import sparse
 
 from kpi_research.study.suggest import did_you_mean
+from kpi_research.weights.engine import solve_fresh
 from kpi_research.weights.limits import Floats
+from kpi_research.weights.model import LinearModel
+from kpi_research.weights.solve import Status
 
 Shares = tuple[float, float] | Mapping[str, tuple[float, float]]
 Groups = Mapping[str, tuple[Sequence[str], float, float]]
@@ -151,11 +154,11 @@ def _sides(form: Floats, low: float, high: float) -> list[tuple[Floats, float, f
 def _refuse_contradiction(limits: ShareLimits) -> None:
     if not len(limits.bound):
         return
-    size = limits.forms.shape[1]
-    answer = linprog(
-        np.zeros(size), limits.sign[:, None] * limits.forms, limits.sign * limits.bound, np.ones((1, size)), [1.0]
-    )
-    if answer.status == 2:
+    size, count = limits.forms.shape[1], len(limits.bound)
+    rows = np.vstack([np.ones(size), limits.sign[:, None] * limits.forms])
+    lower, upper = np.append(1.0, np.full(count, -np.inf)), np.append(1.0, limits.sign * limits.bound)
+    model = LinearModel(np.zeros(size), sparse.csr_array(rows), lower, upper, np.zeros(size), np.ones(size))
+    if solve_fresh(model).status is Status.INFEASIBLE:
         raise ValueError(
             "shares and groups contradict each other: no shares of contribution that add up to 1 obey them all"
         )

@@ -268,13 +268,17 @@ def deviation(scores: Floats, outcome: Floats, shares: Floats | None = None) -> 
     )  # fmt: skip
 
 
+_THIRDS = 90
+"""Steps of the search over the scale; each leaves two thirds of the bracket, so that 1e-16 of it remains."""
+
+
 def _least_deviation(score: Floats, outcome: Floats, part: Floats) -> float:
     """Return the smallest mean deviation of the outcome over shift and scale, by the convexity in the scale."""
     spread = float(np.ptp(score))
     low, high = 0.0, (4.0 * float(np.ptp(outcome)) / spread if spread > 0 else 0.0)
     while high > 0 and _at_scale(2 * high, score, outcome, part) < _at_scale(high, score, outcome, part):
         high *= 2
-    for _ in range(200):
+    for _ in range(_THIRDS):
         left, right = low + (high - low) / 3, high - (high - low) / 3
         if _at_scale(left, score, outcome, part) <= _at_scale(right, score, outcome, part):
             high = right

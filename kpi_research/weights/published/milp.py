@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from kpi_research.weights.limits import Flags, Floats
@@ -20,6 +21,7 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "mip_abs_gap": 1e-7,
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
+    "mip_heuristic_run_feasibility_jump": False,
 }
 _AGAIN: tuple[dict[str, bool | int | float | str], ...] = (
     {},
@@ -156,18 +158,43 @@ def _with_change(rows: sparse.csr_array, reference: Floats, chosen: Flags, step:
     )
 
 
+_Entries = tuple[NDArray[np.int_], NDArray[np.int_], Floats]
+
+
+def _entries(
+    problem: GridProblem, ends: tuple[Floats, Floats], width: int, away: Floats | None
+) -> tuple[list[_Entries], int]:
+    """Return places and values of the coefficients, block of rows by block of rows, and the number of rows."""
+    step, size = problem.step, len(problem.least)
+    own, (start, high) = np.arange(size), ends
+    rules = problem.program.matrix * step
+    counted = np.array([chosen for chosen, _, _ in problem.counts], dtype=float).reshape(-1, size)
+    first = np.cumsum([0, len(rules), size, size, size, len(counted)])
+    row, column = np.nonzero(rules)
+    parts: list[_Entries] = [(row, column, rules[row, column])]
+    if away is None:
+        parts += [(first[1] + own, k * size + own, np.full(size, v)) for k, v in ((0, step), (2, -1.0), (3, 1.0))]
+    else:
+        steps = np.arange(size * width)
+        parts += [
+            (first[1] + own, own, np.ones(size)),
+            (first[1] + steps // width, 2 * size + steps, -np.ones(len(steps))),
+        ]
+        parts += [(np.full(len(steps), first[5]), 2 * size + steps, away)]
+    for place, bound in ((first[2], high), (first[3], start)):
+        parts += [(place + own, own, np.ones(size)), (place + own, size + own, -bound)]
+    row, column = np.nonzero(counted)
+    parts.append((first[4] + row, size + column, counted[row, column]))
+    return parts, int(first[5]) + (away is not None)
+
+
 def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[highspy.HighsLp, Floats | None]:
     """Columns: multiples, whether an indicator counts, then either moves up and down, or single steps above the least."""
     program, step, size = problem.program, problem.step, len(target)
-    eye, none = sparse.eye_array(size), sparse.csr_array((size, size))
     low, high = np.ceil(program.low / step - 1e-9), np.floor(program.high / step + 1e-9)
     start = np.maximum(np.ceil(problem.least / step - 1e-9), 1.0)
-    rules = sparse.csr_array(program.matrix * step)
-    wide = sparse.csr_array((len(program.lower), size))
-    counted = sparse.csr_array(np.array([own for own, _, _ in problem.counts], dtype=float).reshape(-1, size))
     if most is None:
-        extra, steps, width = 2 * size, None, 0
-        moves = sparse.hstack([step * eye, none, -eye, eye])
+        extra, steps, width, away = 2 * size, None, 0, None
         cost, top = np.ones(extra), np.full(extra, np.inf)
     else:
         steps = low
@@ -176,23 +203,16 @@ def _model(problem: GridProblem, target: Floats, most: float | None) -> tuple[hi
         distance, square = np.abs(grid * step - target[:, None]), (grid * step - target[:, None]) ** 2
         extra, cost = size * width, np.diff(square, axis=1).ravel()
         top = (np.arange(1, width + 1)[None] <= (high - low)[:, None]).astype(float).ravel()
-        moves = sparse.hstack([eye, none, -sparse.kron(eye, np.ones((1, width)))])
-        away = np.diff(distance, axis=1).reshape(1, -1)
-    blocks = [
-        sparse.hstack([rules, wide, sparse.csr_array((len(program.lower), extra))]),
-        moves,
-        sparse.hstack([eye, -sparse.diags_array(high), sparse.csr_array((size, extra))]),
-        sparse.hstack([eye, -sparse.diags_array(start), sparse.csr_array((size, extra))]),
-        sparse.hstack([sparse.csr_array(counted.shape), counted, sparse.csr_array((counted.shape[0], extra))]),
-    ]
+        away = np.diff(distance, axis=1).ravel()
     fixed = target if steps is None else steps
     lower = [program.lower, fixed, np.full(size, -np.inf), np.zeros(size), [low for _, low, _ in problem.counts]]
     upper = [program.upper, fixed, np.zeros(size), np.full(size, np.inf), [high for _, _, high in problem.counts]]
     if most is not None:
-        blocks.append(sparse.hstack([sparse.csr_array((1, 2 * size)), sparse.csr_array(away)]))
         lower.append([-np.inf])
         upper.append([most + 1e-7 - float(distance[:, 0].sum())])
-    rows = sparse.csr_array(sparse.vstack(blocks))
+    parts, count = _entries(problem, (start, high), width, away)
+    row, column, value = (np.concatenate(part) for part in zip(*parts, strict=True))
+    rows = sparse.csr_array((value, (row, column)), shape=(count, 2 * size + extra))
     for reference, chosen, allowed in problem.changes:
         rows = _with_change(rows, reference, chosen, step)
         lower += [reference[chosen], [-np.inf]]

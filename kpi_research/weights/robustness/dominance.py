@@ -22,6 +22,7 @@ TIE = 1e-9
 """Scores closer than this part of the largest score count as equal."""
 
 _RANDOM = 16
+"""Random directions to look in at most; with fewer units one for each."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +186,8 @@ class _Search:
 
     def look_around(self) -> None:
         """Visit corners in the directions of the indicators and in some random ones."""
-        size = len(self._places)
-        for form in np.vstack([np.eye(size), -np.eye(size), np.random.default_rng(0).normal(size=(_RANDOM, size))]):
+        size, count = len(self._places), min(_RANDOM, len(self._values))
+        for form in np.vstack([np.eye(size), -np.eye(size), np.random.default_rng(0).normal(size=(count, size))]):
             self.least(form)
 
     def next_pair(self) -> tuple[int, int] | None:

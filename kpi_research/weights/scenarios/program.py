@@ -107,9 +107,9 @@ def least_bad(region: Region, gains: Floats, offset: Floats) -> tuple[LinearMode
         Its last column before the scenarios' rows is the smallest value.
     """
     size = gains.shape[1]
-    chosen = [int((gains @ region.center - offset).argmin())]
+    chosen, base = [int((gains @ region.center - offset).argmin())], region.model()
     for _ in range(_ROUNDS):
-        model = _with_floor(region, gains[chosen], offset[chosen])
+        model = _with_floor(base, gains[chosen], offset[chosen])
         answer = _optimal(solve_fresh(model))
         values = gains @ answer.x[:size] - offset
         broken = np.flatnonzero(values < answer.x[region.width] - _BROKEN * max(1.0, float(np.abs(values).max())))
@@ -120,13 +120,15 @@ def least_bad(region: Region, gains: Floats, offset: Floats) -> tuple[LinearMode
     raise SolverError(f"scenarios: still broken after {_ROUNDS} rounds")
 
 
-def _with_floor(region: Region, gains: Floats, offset: Floats) -> LinearModel:
-    base = region.model()
-    pad = np.zeros((len(gains), region.width - gains.shape[1]))
+def _with_floor(base: LinearModel, gains: Floats, offset: Floats) -> LinearModel:
+    width = base.matrix.shape[1]
+    pad = np.zeros((len(gains), width - gains.shape[1]))
     rows = sparse.csr_array(np.hstack([gains, pad, -np.ones((len(gains), 1))]))
-    blocks = [[sparse.hstack([base.matrix, sparse.csr_array((base.matrix.shape[0], 1))])], [rows]]
+    wider = sparse.csr_array(
+        (base.matrix.data, base.matrix.indices, base.matrix.indptr), shape=(base.matrix.shape[0], width + 1)
+    )
     return LinearModel(
-        np.append(base.cost, -1.0), sparse.csr_array(sparse.block_array(blocks)),
+        np.append(base.cost, -1.0), sparse.csr_array(sparse.vstack([wider, rows])),
         np.concatenate([base.lower, offset]), np.concatenate([base.upper, np.full(len(gains), np.inf)]),
         np.append(base.low, -np.inf), np.append(base.high, np.inf),
     )  # fmt: skip

@@ -19,29 +19,38 @@ from kpi_research.weights.published.milp import GridProblem, closest_on_grid
 from tests.weights.cases import band, each
 
 SEEDS = st.integers(0, 10**6)
-POINTS = np.array([p for p in itertools.product(range(11), repeat=3) if sum(p) <= 10])
-GRID = 10.0 * np.column_stack([POINTS, 10 - POINTS.sum(axis=1)])  # every multiple of 10 over four indicators
+
+
+def multiples(size: int) -> np.ndarray:
+    """Return all weights that are multiples of 10 and add up to 100."""
+    points = np.array([p for p in itertools.product(range(11), repeat=size - 1) if sum(p) <= 10])
+    return 10.0 * np.column_stack([points, 10 - points.sum(axis=1)])
+
+
+GRIDS = {size: multiples(size) for size in (3, 4)}
 
 
 def problem(seed: int) -> tuple[GridProblem, np.ndarray]:
     rng = np.random.default_rng(seed)
+    size = int(rng.choice([3, 4], p=[0.75, 0.25]))
     low, high = float(rng.integers(10, 45)), float(rng.integers(50, 90))
-    limits = band("a", [0, 1], 4, low, high) + each("cap", [0, 1, 2, 3], 4, high=float(rng.integers(40, 90)))
+    limits = band("a", [0, 1], size, low, high) + each("cap", list(range(size)), size, high=float(rng.integers(40, 90)))
     least = float(rng.choice([0.0, 18.0]))
-    count = (0, 4) if seed % 2 else (2, 3)
+    count = (0, size) if seed % 2 else (2, size - 1)
     return GridProblem(
-        compile_program(tuple("abcd"), limits), 10.0, np.full(4, least), [(np.ones(4, dtype=bool), *count)]
-    ), 100 * rng.dirichlet(np.ones(4))
+        compile_program(tuple("abcd")[:size], limits), 10.0, np.full(size, least), [(np.ones(size, dtype=bool), *count)]
+    ), 100 * rng.dirichlet(np.ones(size))
 
 
 def enumerated(asked: GridProblem) -> np.ndarray:
     program = asked.program
-    rows = GRID @ program.matrix.T
+    grid = GRIDS[len(program.ids)]
+    rows = grid @ program.matrix.T
     allowed = ((rows >= program.lower - 1e-9) & (rows <= program.upper + 1e-9)).all(axis=1)
-    allowed &= ((program.low - 1e-9 <= GRID) & (program.high + 1e-9 >= GRID)).all(axis=1)
-    allowed &= ((GRID == 0) | (asked.least <= GRID)).all(axis=1)
-    used = (GRID > 0).sum(axis=1)
-    return GRID[allowed & (used >= asked.counts[0][1]) & (used <= asked.counts[0][2])]
+    allowed &= ((program.low - 1e-9 <= grid) & (program.high + 1e-9 >= grid)).all(axis=1)
+    allowed &= ((grid == 0) | (asked.least <= grid)).all(axis=1)
+    used = (grid > 0).sum(axis=1)
+    return grid[allowed & (used >= asked.counts[0][1]) & (used <= asked.counts[0][2])]
 
 
 @given(seed=SEEDS)

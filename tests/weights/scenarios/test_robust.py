@@ -30,16 +30,17 @@ def corners(program: Program, extra: list[tuple[np.ndarray, float]]) -> np.ndarr
     """All admissible points where the total and two more hyperplanes meet."""
     lines = [(row, bound) for row, bound in zip(program.matrix[1:], program.bound[1:], strict=True)] + extra
     lines += [(np.eye(3)[j], value) for j in range(3) for value in (program.low[j], program.high[j])]
-    found = []
-    for (f, v), (g, w) in itertools.combinations(lines, 2):
-        matrix = np.array([np.ones(3), f, g])
-        if abs(np.linalg.det(matrix)) > 1e-9:
-            point = np.linalg.solve(matrix, [100.0, v, w])
-            rows = program.matrix @ point
-            inside = (rows >= program.lower - 1e-7).all() and (rows <= program.upper + 1e-7).all()
-            if inside and (point >= program.low - 1e-7).all() and (point <= program.high + 1e-7).all():
-                found.append(point)
-    return np.array(found)
+    forms, values = np.array([form for form, _ in lines]), np.array([value for _, value in lines])
+    first, second = np.triu_indices(len(lines), 1)
+    total = np.ones_like(forms[first])
+    matrices = np.stack([total, forms[first], forms[second]], axis=1)
+    right = np.column_stack([np.full(len(first), 100.0), values[first], values[second]])
+    meet = np.abs(np.linalg.det(matrices)) > 1e-9
+    points = np.linalg.solve(matrices[meet], right[meet][..., None])[..., 0]
+    rows = points @ program.matrix.T
+    inside = ((rows >= program.lower - 1e-7) & (rows <= program.upper + 1e-7)).all(axis=1)
+    inside &= ((points >= program.low - 1e-7) & (points <= program.high + 1e-7)).all(axis=1)
+    return np.asarray(points[inside])
 
 
 @given(seed=SEEDS)
