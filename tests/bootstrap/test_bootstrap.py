@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,12 +16,32 @@ from kpi_research.result import StudyResult
 @pytest.fixture(scope="module")
 def result() -> StudyResult:
     """A small simulated bureau, all stages run."""
-    return kr.run_study(kr.simulate_bureau(stations=12, months=9, officers_per_station=10, seed=3))
+    few = {"incidents_per_month": 12, "survey_calls": 3, "labels_per_year": 40}
+    return kr.run_study(kr.simulate_bureau(stations=12, months=9, officers_per_station=6, seed=3, **few))
 
 
 @pytest.fixture(scope="module")
-def found(result: StudyResult) -> kr.ScorecardBootstrap:
-    return kr.bootstrap_scorecard(result, replicates=100)
+def told() -> list[int]:
+    """What the first, interrupted run told of its progress."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(result: StudyResult, told: list[int], tmp_path_factory: pytest.TempPathFactory) -> kr.ScorecardBootstrap:
+    """A run that was interrupted after 60 replicates by one process, and ended by two."""
+    folder = tmp_path_factory.mktemp("bootstrap")
+
+    def stop(_name: str, done: int, _total: int) -> None:
+        told.append(done)
+        if done == 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kr.bootstrap_scorecard(result, replicates=100, folder=folder, progress=stop)
+    assert len(list(folder.glob("*/*.zip"))) == 6
+    ended = kr.bootstrap_scorecard(result, replicates=100, folder=folder, jobs=2)
+    assert not list(folder.iterdir())
+    return ended
 
 
 def test_it_tells_of_every_unit_and_of_each_source(result: StudyResult, found: kr.ScorecardBootstrap) -> None:
@@ -39,25 +58,19 @@ def test_it_tells_of_every_unit_and_of_each_source(result: StudyResult, found: k
     assert found.plot("zh") is not None
 
 
-def test_an_interrupted_run_goes_on_with_more_processes_to_the_same_bytes(
-    result: StudyResult, found: kr.ScorecardBootstrap, tmp_path: Path
+def test_every_replicate_has_a_stream_of_its_own_before_and_after_the_interruption(
+    result: StudyResult, found: kr.ScorecardBootstrap, told: list[int]
 ) -> None:
-    told: list[int] = []
-
-    def stop(_name: str, done: int, _total: int) -> None:
-        told.append(done)
-        if done == 60:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        kr.bootstrap_scorecard(result, replicates=100, folder=tmp_path, progress=stop)
     assert told == [0, 10, 20, 30, 40, 50, 60]
-    kept = len(list(tmp_path.glob("*/*.zip")))
-    assert kept == 6
-    again = kr.bootstrap_scorecard(result, replicates=100, folder=tmp_path, jobs=2)
-    pd.testing.assert_frame_equal(again.replicates, found.replicates, check_exact=True)
-    pd.testing.assert_frame_equal(again.table, found.table, check_exact=True)
-    assert not list(tmp_path.iterdir())
+    seeds = np.random.SeedSequence(result.study.spec.study.seed).spawn(100)
+    plan = make_plan(result)
+    table = found.replicates.set_index(["replicate", "part"])
+    assert len(table) == 300
+    for number in (7, 93):
+        one = replicate(plan, seeds[number])
+        for part in ("sampling", "adjusted", "whole"):
+            stored = table.loc[(number, part)].dropna()
+            pd.testing.assert_series_equal(stored, getattr(one, part), check_names=False, check_exact=True)
 
 
 def test_weights_that_rules_fix_add_no_error(result: StudyResult) -> None:
