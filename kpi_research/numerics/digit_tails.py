@@ -17,8 +17,8 @@ FEW = 10.0
 SCREEN = 0.01
 """Chi-squared p-value above which no simulation is made: there both agree within a fifth, and no unit of many is told."""
 DRAWS = (9_999, 99_999)
-"""Simulated tables; the second number only where the first leaves fewer than fifty as extreme."""
-ENOUGH = 50
+"""Simulated tables; the second number only where the first leaves fewer than ten as extreme."""
+ENOUGH = 10
 
 
 def even_digit_p(squares: NDArray[np.integer], n: int) -> Array:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
 from kpi_research.study.findings import Finding, Where, finding
 from kpi_research.study.model import Study
 from kpi_research.validity.areas import AREAS
+from kpi_research.validity.assess_areas import Progress, gather_evidence
 from kpi_research.validity.assess_effects import study_effects
 from kpi_research.validity.assess_faults import fault_findings, study_faults
 from kpi_research.validity.assess_signs import WITHOUT_OUTCOME, sign_findings
 from kpi_research.validity.assess_table import reliability_findings, study_table
-from kpi_research.validity.evidence import Evidence, evidence_frame
+from kpi_research.validity.evidence import evidence_frame
 from kpi_research.validity.panel_frame import StudyPanel, gather
 from kpi_research.validity.result import Validity
 from kpi_research.validity.verdict.decide import decide
@@ -21,11 +22,9 @@ from kpi_research.validity.verdict.gate import hold_back
 from kpi_research.validity.verdict.rules import verdict_rules
 
 STAGE = {"en": "validity", "zh": "效度"}
-Progress = Callable[[str, int, int], None]
-"""Called before each part with its name, its number from 0 and the number of parts."""
 
 
-def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
+def assess_validity(study: Study, progress: Progress | None = None, *, jobs: int = 1) -> Validity:
     """Assess what each indicator of a study is worth.
 
     Parameters
@@ -33,7 +32,9 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
     study : Study
         A loaded study.
     progress : callable, optional
-        Called with name, number and total before each part.
+        Called with name, number and total before each part; with several processes when the evidence is gathered.
+    jobs : int, default 1
+        Processes. Two pay from about a million values; the result is the same.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
     """
     tell, total = progress or _silent, len(AREAS) + 2
     panel = gather(study)
-    parts = _gather_evidence(study, panel, tell, total)
+    gathered = gather_evidence(study, panel, tell, total, jobs)
+    parts = gathered.parts
     evidence = hold_back(pd.concat([evidence_frame([]), *(part.rows for part in parts)], ignore_index=True))
     ids = [str(name) for name in study.indicators["id"]]
     verdicts = decide(evidence, ids, verdict_rules(study.spec.validity.verdicts))
@@ -54,7 +56,7 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
     table = study_table(study, panel, verdicts, details["reliability"])
     tell("effects", total - 1, total)
     faults = study_faults(study, panel)
-    effects, of_effects = study_effects(study, panel)
+    effects, of_effects = gathered.effects if gathered.effects is not None else study_effects(study, panel)
     of_numbers = (*fault_findings(study, panel, faults), *reliability_findings(study, panel, table))
     of_outcome = (*_outcome_findings(study, panel), *sign_findings(study, table), *of_effects)
     findings = (*of_numbers, *of_outcome, *(item for part in parts for item in part.findings))
@@ -62,14 +64,6 @@ def assess_validity(study: Study, progress: Progress | None = None) -> Validity:
         findings = (finding("stage-skipped", stage=STAGE, missing="panel"),)
     logs = study.spec.validity.logs
     return Validity(table, findings, effects, faults, evidence, verdicts, details, *_outcome_names(study), logs)
-
-
-def _gather_evidence(study: Study, panel: StudyPanel, tell: Progress, total: int) -> list[Evidence]:
-    parts: list[Evidence] = []
-    for number, (name, area) in enumerate(AREAS.items()):
-        tell(name, number, total)
-        parts.append(area(study, panel))
-    return parts
 
 
 def _outcome_names(study: Study) -> tuple[str, str]:

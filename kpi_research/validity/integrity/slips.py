@@ -121,8 +121,10 @@ def _count_p(table: Array, center: Array, spread: float) -> Array:
     size = 1.0 / extra
     share = size / (size + mean)
     value = np.where(known, table, 1.0)
-    low, high = stats.nbinom.cdf(value, size, share), stats.nbinom.sf(value - 1.0, size, share)
-    return np.where(known, np.minimum(2.0 * np.minimum(low, high), 1.0), np.nan)
+    below, tail = value < mean, np.empty_like(value)
+    tail[below] = stats.nbinom.cdf(value[below], size, share[below])
+    tail[~below] = stats.nbinom.sf(value[~below] - 1.0, size, share[~below])
+    return np.where(known, np.minimum(2.0 * tail, 1.0), np.nan)
 
 
 def _others_median(logs: Array) -> Array:
