@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 UV ?= uv
+STUDY ?= data/nc_counties/study.toml
 export UV
 # One thread per process: small matrices lose many times over to threads that wait for each other.
 export OMP_NUM_THREADS := 1
@@ -18,8 +19,8 @@ help: ## list the commands
 environment: ## build .venv from requirements.lock, unless it is there and whole (PYTHON=... names the interpreter)
 	@python=$$(sh tools/find_python.sh $(PYTHON)) && "$$python" tools/environment.py $(VENV) $(if $(PYTHON),--this-python)
 
-study: environment ## run the study of 90 North Carolina counties; the report goes to reports/
-	@$(BIN)/kpi-research run data/nc_counties/study.toml --out reports
+study: environment ## run the study of 90 North Carolina counties, or another (STUDY=data/demo_bureau); the report goes to reports/
+	@$(BIN)/kpi-research run $(STUDY) --out reports
 
 demo: environment ## run the study of the simulated bureau; the report goes to reports/
 	@$(BIN)/kpi-research run data/demo_bureau/study.toml --out reports

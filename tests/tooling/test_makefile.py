@@ -31,6 +31,7 @@ def test_help_is_the_default_and_lists_every_command() -> None:
 
 def test_study_runs_the_real_study_into_reports() -> None:
     assert "kpi-research run data/nc_counties/study.toml --out reports" in make("--dry-run", "study")
+    assert "kpi-research run data/demo_bureau --out reports" in make("--dry-run", "study", "STUDY=data/demo_bureau")
 
 
 @pytest.mark.parametrize("command", ["study", "test", "lint", "validation", "coverage", "lab"])
