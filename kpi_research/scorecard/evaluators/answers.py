@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpi_research.scorecard.evaluators.arguments import check_frame, numbers
+from kpi_research.scorecard.evaluators.arguments import numbers
+from kpi_research.study.frame_checks import require_columns
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -169,7 +170,7 @@ def read_answers(
         If a column is missing, a key has no value, an answer is not on the scale or a weight is not above 0.
     """
     named = {"target": target, "item": item, "answer": answer, "status": status, "weight": weight}
-    check_frame(answers, "answers", named | {f"column {name!r}": name for name in columns})
+    require_columns(answers, "answers", named | {f"column {name!r}": name for name in columns})
     steps = np.unique(np.asarray(scale, dtype=float))
     if len(steps) < 2 or not np.isfinite(steps).all():
         raise ValueError(f"scale is {tuple(scale)}; allowed: two different finite numbers or more")

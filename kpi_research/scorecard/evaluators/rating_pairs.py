@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from kpi_research.scorecard.evaluators.arguments import check_frame, numbers
+from kpi_research.scorecard.evaluators.arguments import numbers
 from kpi_research.scorecard.evaluators.crossed import Pairs
+from kpi_research.study.frame_checks import require_columns
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def read_pairs(
     TypeError, ValueError
         As in `rater_severity`.
     """
-    check_frame(ratings, "ratings", {"rater": rater, "target": target, "rating": rating, "kind": kind, "item": item})
+    require_columns(
+        ratings, "ratings", {"rater": rater, "target": target, "rating": rating, "kind": kind, "item": item}
+    )
     data = pd.DataFrame({"rater": ratings[rater].array, "target": ratings[target].array})
     data["rating"] = numbers(ratings, rating)
     data["kind"] = ratings[kind].array if kind else "all"

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_research.scorecard.evaluators.answers import SCALE, Answers, SurveyDesign, read_answers
-from kpi_research.scorecard.evaluators.arguments import check_choice, check_level
+from kpi_research.scorecard.evaluators.arguments import check_level
 from kpi_research.scorecard.evaluators.direct import Direct, direct_estimates
 from kpi_research.scorecard.evaluators.mode_shift import ModeShift, mode_shift
 from kpi_research.scorecard.evaluators.survey_findings import survey_findings
 from kpi_research.scorecard.evaluators.survey_result import Statistic, SurveyEstimate
 from kpi_research.scorecard.evaluators.survey_tables import item_table, target_table
 from kpi_research.scorecard.evaluators.weighting import class_weights, rake, tilted
+from kpi_research.study.frame_checks import require_choice
 
 Array = NDArray[np.float64]
 
@@ -113,7 +114,7 @@ def survey_estimate(
     [50.0, 0.96, 0.865, 0.989]
     """
     check_level(level)
-    check_choice(statistic, "statistic", get_args(Statistic))
+    require_choice("statistic", statistic, get_args(Statistic))
     design = design or SurveyDesign()
     _check_points(satisfied, tilt, scale)
     used = [name for name in (design.strata, design.cluster, *classes, *(margins or {}), mode) if name is not None]

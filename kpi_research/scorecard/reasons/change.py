@@ -13,9 +13,10 @@ from kpi_research.numerics.poisson_breaks import poisson_breaks
 from kpi_research.scorecard.reasons.change_counts import KindCounts, count_kind, day_slots, level_changes
 from kpi_research.scorecard.reasons.change_parts import share_out
 from kpi_research.scorecard.reasons.change_result import ChangeReport
-from kpi_research.scorecard.reasons.frames import check_columns, check_share, check_whole, labels
+from kpi_research.scorecard.reasons.frames import check_whole, labels
 from kpi_research.scorecard.reasons.words import Names, kinds_text
 from kpi_research.study.findings import Finding, Language, finding
+from kpi_research.study.frame_checks import require_columns, require_share
 
 Bools = NDArray[np.bool_]
 LEAST_CASES = 5
@@ -111,11 +112,11 @@ def change_contributions(
     """
     given = {"unit": unit, "place": place, "time": time, "address": address, "recording": recording}
     factors = {name: column for name, column in given.items() if column is not None}
-    check_columns(cases, {"type": [type], "period": [period], **{k: [c] for k, c in factors.items()}}, "cases")
+    require_columns(cases, "cases", {"type": type, "period": period, **factors})
     check_whole("before", before, 3)
     check_whole("seed", seed, 0)
-    check_share("level", level)
-    check_share("size", size)
+    require_share("level", level)
+    require_share("size", size)
     if not run_length >= 10:
         raise ValueError(f"run_length is {run_length}; allowed: 10 or more periods")
     kinds = [kind] if isinstance(kind, str) else [str(name) for name in kind]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from kpi_research.numerics.control_limits import chart
 from kpi_research.scorecard.reasons.change_counts import KindCounts, count_kind
-from kpi_research.scorecard.reasons.frames import check_columns, check_whole, labels
+from kpi_research.scorecard.reasons.frames import check_whole, labels
 from kpi_research.scorecard.reasons.hidden_cells import hide_small_cells
 from kpi_research.scorecard.reasons.words import JOINTS, Names, kinds_text
 from kpi_research.study.findings import Finding, Language, finding
+from kpi_research.study.frame_checks import require_columns
 from kpi_research.study.results import Result
 
 Array = NDArray[np.float64]
@@ -103,7 +104,7 @@ def digest(
     >>> found.table[["kind", "verdict"]].to_numpy().tolist()
     [['robbery', 'hidden'], ['theft', 'hidden'], ['total', 'usual']]
     """
-    check_columns(cases, {"type": [type], "period": [period], "unit": [unit]}, "cases")
+    require_columns(cases, "cases", {"type": type, "period": period, "unit": unit})
     check_whole("least", least, LEAST)
     check_whole("before", before, 3)
     if not run_length >= 10:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from kpi_research.scorecard.reasons.frames import check_choice, check_columns, check_share, check_whole
+from kpi_research.scorecard.reasons.frames import check_whole
 from kpi_research.scorecard.reasons.gap_data import GapData, gather_gaps
 from kpi_research.scorecard.reasons.gap_model import (
     GapModel,
@@ -21,6 +21,7 @@ from kpi_research.scorecard.reasons.gap_model import (
 from kpi_research.scorecard.reasons.gap_result import REST, GapReport
 from kpi_research.scorecard.reasons.words import cause_text
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_choice, require_columns, require_share
 
 Array = NDArray[np.float64]
 SCALES = ("identity", "logit")
@@ -113,10 +114,10 @@ def explain_gap(
     ['cause', 'staffing']
     """
     _check(frame, outcome, unit, causes, peers, weight)
-    check_choice("scale", scale, SCALES)
-    check_choice("direction", direction, DIRECTIONS)
-    check_share("level", level)
-    check_share("certainty", certainty)
+    require_choice("scale", scale, SCALES)
+    require_choice("direction", direction, DIRECTIONS)
+    require_share("level", level)
+    require_share("certainty", certainty)
     check_whole("draws", draws, 100)
     check_whole("seed", seed, 0)
     data = gather_gaps(frame, outcome, unit, causes, peers, weight)
@@ -151,11 +152,7 @@ def _check(
         if isinstance(columns, str) or not len(columns):
             raise ValueError(f"causes[{name!r}] is {columns!r}; it must be a list of one column or more")
     given = {f"causes[{name!r}]": columns for name, columns in causes.items()}
-    extra = {"peers": peers, "weight": weight}
-    check_columns(
-        frame,
-        {"outcome": [outcome], "unit": [unit], **given, **{name: [c] for name, c in extra.items() if c is not None}},
-    )
+    require_columns(frame, "frame", {"outcome": outcome, "unit": unit, **given, "peers": peers, "weight": weight})
     doubled = [name for name, columns in causes.items() if outcome in columns]
     if doubled:
         raise ValueError(f"causes[{doubled[0]!r}] holds the outcome '{outcome}' itself")

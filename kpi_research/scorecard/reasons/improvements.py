@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_research.numerics.level_posterior import draw_levels
-from kpi_research.scorecard.reasons.frames import check_columns, check_share, check_whole, labels, numbers
+from kpi_research.scorecard.reasons.frames import check_whole, labels, numbers
 from kpi_research.study.findings import Finding, finding
+from kpi_research.study.frame_checks import require_columns, require_share
 from kpi_research.study.results import Result
 
 Array = NDArray[np.float64]
@@ -129,9 +130,9 @@ def improvements(
         "group": group,
         "post": post,
     }
-    check_columns(points, {name: [column] for name, column in named.items() if column is not None}, "points")
-    check_share("benchmark", benchmark)
-    check_share("level", level)
+    require_columns(points, "points", named)
+    require_share("benchmark", benchmark)
+    require_share("level", level)
     check_whole("draws", draws, 100)
     check_whole("seed", seed, 0)
     frame = _tidy(points, named)
