@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from kpi_research.preventability.result import Preventability
+from kpi_research.preventability.study_cases import case_counts
 from kpi_research.study.model import Study
 
 TEN_THOUSAND = 10_000.0
@@ -72,14 +73,12 @@ def offer_indicator(
     if id in set(study.indicators["id"]):
         raise ValueError(f"id: the study has an indicator '{id}' already; give another name")
     section = study.spec.preventability
-    name = next(name for name, part in study.spec.tables.items() if (part.role or name) == "incidents")
-    counts = study.cells(name, by=["unit", "period"], value="1", where=section.cases)[["unit", "period", "n"]]
+    counts = case_counts(study)
     share = found.table.set_index("unit")["design"].fillna(found.table.set_index("unit")["estimate"])
-    counts = counts.assign(unit=counts["unit"].astype("str"))
     cases = counts["n"].astype("float64")
-    base = _exposure(study, section.exposure, counts["unit"])
+    exposure, shares = study.unit_column(section.exposure), counts["unit"].map(share)
     counts[id] = (
-        TEN_THOUSAND * cases * counts["unit"].map(share) / base if base is not None else counts["unit"].map(share)
+        shares if exposure is None else TEN_THOUSAND * cases * shares / counts["unit"].map(exposure.astype("float64"))
     )
     values = study.values.merge(counts.drop(columns="n"), on=["unit", "period"], how="left")
     row = {name: _blank(study.indicators[name]) for name in study.indicators.columns} | TEXTS
@@ -89,14 +88,6 @@ def offer_indicator(
     )
     digest = hashlib.sha256(f"{study.digest}\n{id} {module} {sequence}\n{share.to_csv(float_format='%.12g')}".encode())
     return replace(study, indicators=rows, values=values, digest=digest.hexdigest())
-
-
-def _exposure(study: Study, column: str | None, units: pd.Series) -> pd.Series | None:
-    table = study.role_table("units")
-    if column is None or table is None or column not in table:
-        return None
-    known = table.drop_duplicates("unit").set_index("unit")[column].astype("float64")
-    return units.map(known)
 
 
 def _blank(column: pd.Series) -> object:

@@ -7,25 +7,8 @@ import pandas as pd
 
 from kpi_research.preventability.compare import compare_units
 from kpi_research.preventability.result import Preventability
+from kpi_research.preventability.study_cases import with_unit_columns
 from kpi_research.study.model import Study
-
-
-def case_counts(study: Study) -> pd.DataFrame:
-    """Count the cases that the stage works on.
-
-    Parameters
-    ----------
-    study : Study
-        A study with a table of role ``incidents``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``unit``, ``period``, ``n``.
-    """
-    name = next(name for name, part in study.spec.tables.items() if (part.role or name) == "incidents")
-    counts = study.cells(name, by=["unit", "period"], value="1", where=study.spec.preventability.cases)
-    return counts[["unit", "period", "n"]].assign(unit=counts["unit"].astype("str"))
 
 
 def redraw_expected(study: Study, found: Preventability, cases: pd.Series, generator: np.random.Generator) -> pd.Series:
@@ -52,10 +35,7 @@ def redraw_expected(study: Study, found: Preventability, cases: pd.Series, gener
     mean, error = (shares.loc[units, name].to_numpy(dtype=float) for name in ("estimate", "se"))
     drawn = np.clip(generator.normal(mean, np.nan_to_num(error)), 0.0, 1.0)
     count = cases.reindex(units).to_numpy(dtype=float)
-    table = study.role_table("units")
-    context = pd.DataFrame({"unit": units, "n": count})
-    if table is not None:
-        context = context.merge(table.drop_duplicates("unit"), on="unit", how="left", suffixes=("", "_of_table"))
+    context = with_unit_columns(study, pd.DataFrame({"unit": units, "n": count}))
     compared = compare_units(study, context, pd.Series(count * drawn), pd.Series(count * np.nan_to_num(error)))
     if compared.chart is None:
         return pd.Series(dtype="float64")

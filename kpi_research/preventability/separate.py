@@ -12,6 +12,7 @@ from kpi_research.preventability.indicator import rate_indicator
 from kpi_research.preventability.result import COLUMNS, Preventability
 from kpi_research.preventability.share.shares import Shares, preventable_share
 from kpi_research.preventability.small_cells import drop_small_rows, hide_small_shares
+from kpi_research.preventability.study_cases import with_unit_columns
 from kpi_research.preventability.study_effect import study_effect
 from kpi_research.preventability.study_probabilities import StudyProbabilities, study_probabilities
 from kpi_research.study.findings import Finding, Where, finding
@@ -38,8 +39,7 @@ def separate_preventable(study: Study) -> Preventability:
         Without rows where a table is missing; a finding ``stage-skipped`` says which. The result is one about units: a
         finding ``preventability-use`` states its intended use and that it carries no verdict on a single case.
     """
-    present = {section.role or name for name, section in study.spec.tables.items()}
-    missing = [role for role in NEEDED if role not in present]
+    missing = [role for role in NEEDED if study.role_name(role) is None]
     if missing:
         return _empty(tuple(finding("stage-skipped", stage=STAGE, missing=role) for role in missing))
     try:
@@ -69,7 +69,7 @@ def _result(study: Study, known: StudyProbabilities) -> Preventability:
         level=section.level,
     )
     shares, hidden = hide_small_shares(found)
-    context = _context(study, shares)
+    context = with_unit_columns(study, shares.table[["unit", "n"]])
     own, definitions = shares.of("design"), _definitions(known.definitions)
     count, error = context["n"] * own["estimate"], context["n"] * own["se"]
     compared = compare_units(study, context, count, error)
@@ -102,15 +102,6 @@ def _result(study: Study, known: StudyProbabilities) -> Preventability:
 
 def _definitions(found: DefinitionShares | None) -> pd.DataFrame:
     return drop_small_rows(found.table, "n") if found is not None else pd.DataFrame()
-
-
-def _context(study: Study, shares: Shares) -> pd.DataFrame:
-    """Return the units of the shares with the columns of the table of units."""
-    units = study.role_table("units")
-    base = shares.table[["unit", "n"]]
-    if units is None:
-        return base
-    return base.merge(units.drop_duplicates("unit"), on="unit", how="left", suffixes=("", "_of_table"))
 
 
 def _indicator(study: Study, shares: Shares, context: pd.DataFrame) -> pd.DataFrame:

@@ -46,21 +46,50 @@ class StudyCases:
     findings: tuple[Finding, ...]
 
 
-def table_of(study: Study, role: str) -> str | None:
-    """Return the name of the first table of a role.
+def case_counts(study: Study) -> pd.DataFrame:
+    """Count the incidents that count as cases, where their rows live.
 
     Parameters
     ----------
     study : Study
         The study.
-    role : str
-        A table role, such as ``incidents``.
 
     Returns
     -------
-    str or None
+    pandas.DataFrame
+        ``unit``, ``period``, ``n``.
+
+    Raises
+    ------
+    ValueError
+        If the study has no table of role ``incidents``.
     """
-    return next((name for name, section in study.spec.tables.items() if (section.role or name) == role), None)
+    name = study.role_name("incidents")
+    if name is None:
+        raise ValueError("the study has no table of role 'incidents'")
+    counts = study.cells(name, by=["unit", "period"], value="1", where=study.spec.preventability.cases)
+    return counts[["unit", "period", "n"]].assign(unit=counts["unit"].astype("str"))
+
+
+def with_unit_columns(study: Study, base: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of units with the columns of the table of units.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    base : pandas.DataFrame
+        One row per ``unit``; where both have a column, the one of the table gets the ending ``_of_table``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``base`` itself where the study has no such table.
+    """
+    units = study.role_table("units")
+    if units is None:
+        return base
+    return base.merge(units.drop_duplicates("unit"), on="unit", how="left", suffixes=("", "_of_table"))
 
 
 def study_cases(study: Study) -> StudyCases:
@@ -83,7 +112,7 @@ def study_cases(study: Study) -> StudyCases:
     ValueError
         If the table has no unit column, or a condition or feature of the study file has a fault.
     """
-    name = table_of(study, "incidents") or "incidents"
+    name = study.role_name("incidents") or "incidents"
     kinds = _kinds(study, name)
     section = study.spec.preventability
     definitions = definitions_of(section.definitions)

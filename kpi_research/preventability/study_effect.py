@@ -30,15 +30,16 @@ def study_effect(study: Study, counts: pd.DataFrame) -> tuple[pd.DataFrame, tupl
     findings : tuple of Finding
         ``prevention-effect`` for each definition with what it found, or ``prevention-effect-failed``.
     """
-    column, units = study.spec.preventability.programme, study.role_table("units")
+    column = study.spec.preventability.programme
+    start = study.unit_column(column)
     empty = pd.DataFrame(columns=list(COLUMNS))
     if column is None:
         return empty, ()
-    if units is None or column not in units:
+    if start is None:
         return empty, (_failed(f"the table of units has no column '{column}'"),)
     if counts.empty:
         return empty, (_failed("there is no written definition, or the incidents have no period"),)
-    start = units.drop_duplicates("unit").set_index("unit")[column].astype("str")
+    start = start.astype("str")
     parts: list[pd.DataFrame] = []
     findings: list[Finding] = []
     for name, own in counts.groupby("definition", sort=False):

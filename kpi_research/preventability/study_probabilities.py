@@ -193,10 +193,8 @@ def _described(
 
 def _groups(study: Study, unit: pd.Series) -> pd.Series | None:
     """Return the peer group of each case's unit, where the study has groups."""
-    units = study.role_table("units")
-    if units is None or "peer_group" not in units:
-        return None
-    return unit.map(units.drop_duplicates("unit").set_index("unit")["peer_group"])
+    groups = study.unit_column("peer_group")
+    return None if groups is None else unit.map(groups)
 
 
 def _empty(*names: str) -> pd.DataFrame:

@@ -126,11 +126,10 @@ def _fitting(catalogue: pd.DataFrame, sequence: str, post: str, known: set[str])
 
 def _people(study: Study, officers: pd.DataFrame) -> pd.DataFrame:
     people = officers[["officer", "post"]].astype("str").drop_duplicates("officer")
-    units = study.role_table("units")
+    sequence = study.unit_column("sequence")
     people["sequence"] = ""
-    if units is not None and {"unit", "sequence"} <= set(units.columns) and "unit" in officers:
-        sequence = units.drop_duplicates("unit").set_index("unit")["sequence"].astype("str")
-        people["sequence"] = officers.loc[people.index, "unit"].map(sequence).fillna("")
+    if sequence is not None and "unit" in officers:
+        people["sequence"] = officers.loc[people.index, "unit"].map(sequence.astype("str")).fillna("")
     return people
 
 

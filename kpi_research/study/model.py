@@ -81,10 +81,40 @@ class Study:
         -------
         pandas.DataFrame or None
         """
-        for name, section in self.spec.tables.items():
-            if (section.role or name) == role:
-                return self.tables[name]
-        return None
+        name = self.role_name(role)
+        return None if name is None else self.tables[name]
+
+    def role_name(self, role: str) -> str | None:
+        """Return the name of the first table of a role, or None where the study has none.
+
+        Parameters
+        ----------
+        role : str
+            A name of `kpi_research.study.schemas.ROLES`.
+
+        Returns
+        -------
+        str or None
+        """
+        return next((name for name, section in self.spec.tables.items() if (section.role or name) == role), None)
+
+    def unit_column(self, column: str | None) -> pd.Series | None:
+        """Return a column of the table of units, or None where there is none.
+
+        Parameters
+        ----------
+        column : str or None
+            Its name.
+
+        Returns
+        -------
+        pandas.Series or None
+            Indexed by unit.
+        """
+        units = self.role_table("units")
+        if column is None or units is None or column not in units:
+            return None
+        return units.drop_duplicates("unit").set_index("unit")[column]
 
     def cells(
         self, table: str, *, by: Sequence[str], value: str, weight: str | None = None, where: str | None = None

@@ -104,13 +104,14 @@ def _scenarios(study: Study) -> pd.Series | int:
     wanted = study.spec.weights.scenarios
     if isinstance(wanted, int):
         return wanted
-    units = study.role_table("units")
-    if units is None or wanted not in units:
+    strata = study.unit_column(wanted)
+    if strata is None:
+        units = study.role_table("units")
         known = [] if units is None else [str(name) for name in units.columns]
         raise ValueError(
             f"weights.scenarios is '{wanted}', which is no column of the table of units.{did_you_mean(wanted, known)['en']}"
         )
-    return units.drop_duplicates("unit").set_index("unit")[wanted].astype("str")
+    return strata.astype("str")
 
 
 def unit_scores(study: Study) -> pd.DataFrame:
@@ -132,20 +133,22 @@ def unit_scores(study: Study) -> pd.DataFrame:
     return study.values.groupby("unit")[ids].mean() * np.where(lower, -1.0, 1.0)
 
 
-def unit_outcome(study: Study) -> pd.Series | None:
+def unit_outcome(study: Study, rows: pd.DataFrame | None = None) -> pd.Series | None:
     """Return each unit's mean outcome over its periods, turned so that higher is better.
 
     Parameters
     ----------
     study : Study
         A loaded study.
+    rows : pandas.DataFrame, optional
+        Rows of `Study.outcome` to take instead of all, such as those of a bootstrap sample.
 
     Returns
     -------
     pandas.Series or None
         Index: unit; None where the study names no outcome.
     """
-    frame = study.outcome()
+    frame = study.outcome() if rows is None else rows
     if frame is None:
         return None
     sign = -1.0 if study.spec.validity.outcome_direction == "lower" else 1.0

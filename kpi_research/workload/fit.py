@@ -39,8 +39,7 @@ def fit_workload(study: Study) -> Workload:
     Workload
         Without rows where the table is missing; a finding ``stage-skipped`` says so.
     """
-    present = {section.role or name for name, section in study.spec.tables.items()}
-    missing = [role for role in NEEDED if role not in present]
+    missing = [role for role in NEEDED if study.role_name(role) is None]
     if missing:
         return _empty(tuple(finding("stage-skipped", stage=STAGE, missing=role) for role in missing))
     section = study.spec.workload

@@ -28,8 +28,15 @@ def work_records(study: Study, groups: Sequence[str] = ()) -> pd.DataFrame:
     pandas.DataFrame
         The keys ``unit``, ``officer``, ``period``, ``task`` as far as the log has them; ``count`` (pieces of work; 1 for
         each row where the log does not say), ``minutes``, ``n`` (rows); ``post``, ``rank`` and the groups where known.
+
+    Raises
+    ------
+    ValueError
+        If the study has no work log.
     """
-    name = next(name for name, section in study.spec.tables.items() if (section.role or name) == "worklog")
+    name = study.role_name("worklog")
+    if name is None:
+        raise ValueError("the study has no table of role 'worklog'")
     columns = study.tables.relations[name].columns
     keys = [key for key in (*KEYS, "post", "rank") if key in columns]
     minutes = study.cells(name, by=keys, value="minutes")

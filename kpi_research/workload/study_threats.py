@@ -101,10 +101,10 @@ def _selection(
 def _ability(study: Study) -> pd.DataFrame:
     """Return the mean rating of each officer's ability by those who do not keep the log."""
     condition = study.spec.workload.ability
-    names = [name for name, section in study.spec.tables.items() if (section.role or name) == "ratings"]
-    if condition is None or not names:
+    name = study.role_name("ratings")
+    if condition is None or name is None:
         raise ValueError("the study names no ratings of ability")
-    cells = study.cells(names[0], by=["target"], value="rating", where=condition)
+    cells = study.cells(name, by=["target"], value="rating", where=condition)
     return pd.DataFrame({"officer": cells["target"].astype("str"), "ability": cells["total"] / cells["weight"]})
 
 

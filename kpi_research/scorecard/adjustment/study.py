@@ -118,13 +118,10 @@ def _load(study: Study, workload: Workload | None) -> pd.Series | None:
 
 
 def _officers(study: Study) -> pd.Series | None:
-    table, units = study.role_table("officers"), study.role_table("units")
+    table = study.role_table("officers")
     if table is not None and "unit" in table:
         return table.groupby("unit").size().astype("float64")
-    if units is not None and "officers" in units:
-        known = units.drop_duplicates("unit").set_index("unit")["officers"].astype("float64")
-        return known[known > 0]
-    return None
+    return _positive(study, "officers")
 
 
 def _equal_load(
@@ -153,7 +150,7 @@ def _expected(
     if preventability is None or preventability.table.empty or not preventability.table["expected"].notna().any():
         return finding("adjustment-without-basis", where, indicator=indicator, stage=STAGES["expected"]), ones
     cases = preventability.table.set_index("unit")["expected"].astype("float64")
-    factor = against_expected(cases[cases > 0], group, exposure=_exposure(study))
+    factor = against_expected(cases[cases > 0], group, exposure=_positive(study, study.spec.preventability.exposure))
     unknown = [str(unit) for unit in factor.index[factor.isna()]]
     facts = {
         "indicator": indicator,
@@ -164,9 +161,10 @@ def _expected(
     return finding("adjusted-to-expected", where, **facts), factor
 
 
-def _exposure(study: Study) -> pd.Series | None:
-    column, units = study.spec.preventability.exposure, study.role_table("units")
-    if column is None or units is None or column not in units:
+def _positive(study: Study, column: str | None) -> pd.Series | None:
+    """Return the numbers above 0 of a column of the table of units; None where there is no such column."""
+    found = study.unit_column(column)
+    if found is None:
         return None
-    known = units.drop_duplicates("unit").set_index("unit")[column].astype("float64")
+    known = found.astype("float64")
     return known[known > 0]

@@ -67,7 +67,7 @@ def _details(units: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _panel_name(study: Study) -> str:
-    return next((name for name, section in study.spec.tables.items() if (section.role or name) == "panel"), "panel")
+    return study.role_name("panel") or "panel"
 
 
 def _checks(
