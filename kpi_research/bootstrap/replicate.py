@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from kpi_research.bootstrap.resample import draw_periods, draw_units, rows_by_period, take_periods
 from kpi_research.preventability import Preventability
-from kpi_research.preventability.redraw import case_counts, redraw_expected
+from kpi_research.preventability.redraw import redraw_expected
+from kpi_research.preventability.study_cases import case_counts
 from kpi_research.result import StudyResult
 from kpi_research.scorecard.adjustment import adjusted_study
-from kpi_research.scorecard.plain import Frame, plain_scores, score_frame
+from kpi_research.scorecard.plain import Frame, plain_errors, plain_scores, score_frame
 from kpi_research.study.model import Study
 from kpi_research.study.vary import varied_study
 from kpi_research.validity import Validity
 from kpi_research.weights import InfeasibleRules, optimize_weights
-from kpi_research.weights.stage import unit_scores
+from kpi_research.weights.stage import unit_outcome, unit_scores
 from kpi_research.workload import Workload
 from kpi_research.workload.fit import standard_work
 from kpi_research.workload.records import work_records
@@ -70,6 +71,8 @@ class Plan:
         The weights found.
     frame : Frame
         Groups and the scales found.
+    errors : pandas.DataFrame
+        Standard errors of the scores and their degrees of freedom, by unit.
     values : Source
         Indicator values.
     outcome, log, cases : Source or None
@@ -84,6 +87,7 @@ class Plan:
     workload: Workload
     weights: pd.Series
     frame: Frame
+    errors: pd.DataFrame
     values: Source
     outcome: Source | None
     log: Source | None
@@ -130,6 +134,7 @@ def make_plan(result: StudyResult, block: int | None = None) -> Plan:
     study, section = result.study, result.study.spec.scorecard
     periods = pd.Index(sorted(study.values["period"].unique()))
     adjusted = adjusted_study(study, result.preventability, result.workload).study
+    frame = score_frame(adjusted)
     weights = result.weights.table.set_index("id")["weight"].astype("float64")
     asked = {one.by for one in section.adjust}
     outcome = study.outcome()
@@ -143,7 +148,8 @@ def make_plan(result: StudyResult, block: int | None = None) -> Plan:
         result.preventability,
         result.workload,
         weights,
-        score_frame(adjusted),
+        frame,
+        plain_errors(frame, adjusted.values, weights),
         Source(study.values, rows_by_period(study.values, periods)),
         _source(outcome, periods),
         _source(log, periods),
@@ -174,7 +180,8 @@ def replicate(plan: Plan, seed: np.random.SeedSequence) -> Replicate:
     drawn = draw_periods(len(plan.values.rows), plan.block, generator)
     study = replace(plan.study, values=plan.values.take(drawn))
     as_found = adjusted_study(study, plan.preventability, plan.workload).study.values
-    anew = adjusted_study(study, *_stages(plan, drawn, generator)).study.values
+    refitted = plan.log is not None or plan.cases is not None
+    anew = adjusted_study(study, *_stages(plan, drawn, generator)).study.values if refitted else as_found
     weights = _weights(plan, study, drawn, generator)
     return Replicate(
         plain_scores(plan.frame, as_found, plan.weights),
@@ -201,9 +208,7 @@ def _weights(plan: Plan, study: Study, drawn: NDArray[np.intp], generator: np.ra
     """Return weights from a sample of units with their means over the drawn periods; None where there are none."""
     if plan.outcome is None:
         return plan.weights
-    sign = -1.0 if study.spec.validity.outcome_direction == "lower" else 1.0
-    rows = plan.outcome.take(drawn)
-    outcome = sign * rows.groupby(rows["unit"].astype("str"))["outcome"].mean()
+    outcome = unit_outcome(study, plan.outcome.take(drawn))
     both = unit_scores(study).assign(_outcome=outcome).dropna(subset=["_outcome"])
     if not isinstance(study.spec.weights.scenarios, str):
         both = draw_units(both, generator)

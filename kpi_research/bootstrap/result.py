@@ -13,11 +13,10 @@ from scipy import stats
 from kpi_research.result import StudyResult
 from kpi_research.scorecard import rank_sets
 from kpi_research.scorecard.figure import draw_ranks
+from kpi_research.scorecard.rank_inputs import LEAST_REPLICATES
 from kpi_research.study.findings import Finding, Language, finding
 from kpi_research.study.results import Result
 
-LEAST = 100
-"""Fewest usable replicates from which sets are read."""
 COLUMNS = ("unit", "group", "score", "se_sampling", "se_adjusted", "se", "rank", "low", "high", "low_sampling", "high_sampling")  # fmt: skip
 
 
@@ -102,7 +101,7 @@ def _group(whole: pd.DataFrame, name: str, scores: pd.DataFrame, errors: pd.Data
     usable = np.isfinite(np.hstack(list(parts.values()))).all(axis=1)
     deviation = {part: found[usable] - found[usable].mean(axis=0) for part, found in parts.items()}
     alone = deviation["sampling"].std(axis=0, ddof=1)
-    if usable.sum() < LEAST or not (alone > 0).all():
+    if usable.sum() < LEAST_REPLICATES or not (alone > 0).all():
         return table
     stretch = known["se"].to_numpy() / alone
     for part, column in (("sampling", "se_sampling"), ("adjusted", "se_adjusted"), ("whole", "se")):

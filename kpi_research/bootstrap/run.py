@@ -13,11 +13,10 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from kpi_research.bootstrap.replicate import Plan, make_plan, replicate
-from kpi_research.bootstrap.result import LEAST, ScorecardBootstrap, assemble_bootstrap
+from kpi_research.bootstrap.result import ScorecardBootstrap, assemble_bootstrap
 from kpi_research.pipeline import code_digest
 from kpi_research.result import StudyResult
-from kpi_research.scorecard.adjustment import adjusted_study
-from kpi_research.scorecard.plain import plain_errors
+from kpi_research.scorecard.rank_inputs import LEAST_REPLICATES
 from kpi_research.study.store import DamagedStoreError, forget, load, save
 
 Progress = Callable[[str, int, int], None]
@@ -114,9 +113,7 @@ def bootstrap_scorecard(
     if store is not None:
         forget(store)
     scores = pd.concat([chunk.scores for chunk in chunks], ignore_index=True)
-    adjusted = adjusted_study(result.study, result.preventability, result.workload).study
-    failed = sum(chunk.failed for chunk in chunks)
-    return assemble_bootstrap(result, scores, failed, plain_errors(plan.frame, adjusted.values, plan.weights))
+    return assemble_bootstrap(result, scores, sum(chunk.failed for chunk in chunks), plan.errors)
 
 
 def _made(tasks: Iterator[tuple[Plan, list[np.random.SeedSequence], int, Path | None]], jobs: int) -> Iterator[Chunk]:
@@ -153,8 +150,8 @@ def _key(result: StudyResult, plan: Plan, seed: int) -> str:
 
 
 def _check(result: StudyResult, replicates: int, block: int | None, jobs: int) -> None:
-    if replicates < LEAST:
-        raise ValueError(f"replicates is {replicates}; allowed: {LEAST} or more, so that a tail can be read")
+    if replicates < LEAST_REPLICATES:
+        raise ValueError(f"replicates is {replicates}; allowed: {LEAST_REPLICATES} or more, so that a tail can be read")
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; allowed: 1 or more")
     if not result.scorecard.table["score"].notna().any():

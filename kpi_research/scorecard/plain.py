@@ -52,7 +52,8 @@ def score_frame(study: Study) -> Frame:
     groups, scales = {}, {}
     for name, members in placed.groupby("group", sort=True):
         sequence = members["sequence"].iloc[0]
-        ids = sorted(rows.loc[rows["sequence"].isin(["", sequence]) | (sequence == ""), "id"])
+        applies = rows.loc[rows["sequence"].isin(["", sequence]) | (sequence == ""), "id"]
+        ids = sorted(set(applies) & set(study.values.columns))
         levels = _levels(study.values, members.index, ids).dropna(axis=1, how="all")
         groups[str(name)] = members.index
         scales[str(name)] = fit_normalization(levels, study.indicators, study.spec.scorecard.normalization)
@@ -94,13 +95,55 @@ def plain_errors(frame: Frame, values: pd.DataFrame, weights: pd.Series) -> pd.D
     pandas.DataFrame
         Indexed by unit: ``se`` (points) and ``dof``, see `score_errors`; NaN where there is no evidence.
     """
-    parts = []
-    for name, members in frame.groups.items():
-        own = values[values["unit"].isin(members)].sort_values(["unit", "period"], ignore_index=True)
-        found = _scores(frame, name, own, weights)
-        if found is not None:
-            parts.append(score_errors(period_deviations(own, found.weight, frame.scales[name])).table)
+    found = [group_standing(frame, name, values, weights) for name in frame.groups]
+    parts = [part.errors for part in found if part is not None]
     return pd.concat(parts) if parts else pd.DataFrame({"se": [], "dof": []}, dtype="float64")
+
+
+@dataclass(frozen=True)
+class GroupStanding:
+    """Scores of a group with their errors.
+
+    Attributes
+    ----------
+    score : pandas.Series
+        Score by unit, without events; NaN where a unit has none.
+    deviations : pandas.DataFrame
+        Unit × period: how far the score of a period lies from the unit's own level, points.
+    errors : pandas.DataFrame
+        Indexed by unit: ``se``, ``dof``, see `score_errors`.
+    """
+
+    score: pd.Series
+    deviations: pd.DataFrame
+    errors: pd.DataFrame
+
+
+def group_standing(frame: Frame, name: str, values: pd.DataFrame, weights: pd.Series) -> GroupStanding | None:
+    """Score the units of one group, with errors.
+
+    Parameters
+    ----------
+    frame : Frame
+        Groups and scales.
+    name : str
+        The group.
+    values : pandas.DataFrame
+        ``unit``, ``period`` and a column per indicator.
+    weights : pandas.Series
+        Weight by indicator.
+
+    Returns
+    -------
+    GroupStanding or None
+        None where no indicator of the group has weight.
+    """
+    own = values[values["unit"].isin(frame.groups[name])].sort_values(["unit", "period"], ignore_index=True)
+    found = _scores(frame, name, own, weights)
+    if found is None:
+        return None
+    deviations = period_deviations(own, found.weight, frame.scales[name])
+    return GroupStanding(found.score, deviations, score_errors(deviations).table)
 
 
 def _scores(frame: Frame, name: str, values: pd.DataFrame, weights: pd.Series) -> Scores | None:

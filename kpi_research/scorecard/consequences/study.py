@@ -14,11 +14,8 @@ from kpi_research.scorecard.consequences.remarks import scheme_remarks
 from kpi_research.scorecard.consequences.result import Consequences
 from kpi_research.scorecard.consequences.standing import Standing
 from kpi_research.scorecard.consequences.words import rule_text, scheme_text
-from kpi_research.scorecard.group_scores import period_deviations
 from kpi_research.scorecard.groups import comparison_groups
-from kpi_research.scorecard.normalize import fit_normalization
-from kpi_research.scorecard.score import weighted_scores
-from kpi_research.scorecard.uncertainty import score_errors
+from kpi_research.scorecard.plain import Frame, GroupStanding, group_standing, score_frame
 from kpi_research.study.findings import Finding, Language, Where, finding
 from kpi_research.study.model import Study
 from kpi_research.study.results import Result
@@ -97,12 +94,13 @@ def study_consequences(
     if not rules or not schemes or study.values.empty:
         return StudyConsequences(_empty(), (finding("consequences-without-rules"),), {})
     groups = comparison_groups(pd.Index(study.values["unit"].unique()), study.role_table("units"))
+    frame = score_frame(study)
     parts, found = {}, []
     for name, members in groups.groupby("group", sort=True):
         own = [rule for rule in rules if rule.sequence in ("", members["sequence"].iloc[0])]
         if not own:
             continue
-        standings = _standings(study, schemes, members, added)
+        standings = _standings(study, frame, str(name), schemes, added)
         fitting, remarks = _fitting(own, standings, str(name))
         found += remarks
         if fitting:
@@ -140,36 +138,25 @@ def _of_first_scheme(parts: Mapping[str, Consequences]) -> list[Finding]:
 
 
 def _standings(
-    study: Study, schemes: Mapping[str, pd.Series], members: pd.DataFrame, added: pd.Series | None
+    study: Study, frame: Frame, group: str, schemes: Mapping[str, pd.Series], added: pd.Series | None
 ) -> dict[str, Standing]:
-    sequence = members["sequence"].iloc[0]
-    indicators = study.indicators[study.indicators["sequence"].isin(["", sequence]) | (sequence == "")]
-    values = study.values[study.values["unit"].isin(members.index)].sort_values(["unit", "period"], ignore_index=True)
-    graded = indicators.loc[indicators["role"] != "veto", "id"]
     found = {}
     for scheme, weights in schemes.items():
-        ids = sorted(set(weights[weights > 0].index) & set(graded) & set(values.columns))
-        standing = _standing(study, values, indicators, weights.reindex(ids), added) if ids else None
+        scored = group_standing(frame, group, study.values, weights)
+        standing = None if scored is None else _standing(scored, added)
         if standing is not None:
             found[scheme] = standing
     return found
 
 
-def _standing(
-    study: Study, values: pd.DataFrame, indicators: pd.DataFrame, weights: pd.Series, added: pd.Series | None
-) -> Standing | None:
-    levels = values.groupby("unit", sort=True)[list(weights.index)].mean()
-    scales = fit_normalization(levels, indicators, study.spec.scorecard.normalization)
-    scores = weighted_scores(scales.apply(levels), weights, missing=study.spec.scorecard.missing)
-    deviations = period_deviations(values, scores.weight, scales)
-    errors = score_errors(deviations).table
-    usable = scores.score.notna() & errors["se"].notna()
+def _standing(scored: GroupStanding, added: pd.Series | None) -> Standing | None:
+    usable = scored.score.notna() & scored.errors["se"].notna()
     if usable.sum() < LEAST_UNITS:
         return None
-    names = scores.score.index[usable]
-    score = scores.score[names] if added is None else scores.score[names] + added.reindex(names).fillna(0.0)
-    periods = deviations.loc[names].add(score, axis=0)
-    return Standing(score, errors.loc[names, "se"], errors.loc[names, "dof"], periods=periods)
+    names = scored.score.index[usable]
+    score = scored.score[names] if added is None else scored.score[names] + added.reindex(names).fillna(0.0)
+    periods = scored.deviations.loc[names].add(score, axis=0)
+    return Standing(score, scored.errors.loc[names, "se"], scored.errors.loc[names, "dof"], periods=periods)
 
 
 def _fitting(
