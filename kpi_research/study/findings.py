@@ -130,8 +130,31 @@ def finding(code: str, where: Where | None = None, /, **facts: Any) -> Finding:
 
 
 def _fill(template: Mapping[str, Any], part: str, lang: Language, facts: Mapping[str, Any]) -> str:
-    shown = {name: value[lang] if isinstance(value, Mapping) else value for name, value in facts.items()}
-    return str(template.get(part, {}).get(lang, "")).format(**shown)
+    return filled(str(template.get(part, {}).get(lang, "")), lang, facts)
+
+
+def filled(text: str, lang: Language, facts: Mapping[str, Any]) -> str:
+    """Return a text with its placeholders filled in.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    lang : {"en", "zh"}
+        Its language.
+    facts : mapping
+        Values of its placeholders; a mapping with ``en`` and ``zh`` gives one per language.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> filled("{n} {what}", "en", {"n": 2, "what": {"en": "cases", "zh": "起案件"}})
+    '2 cases'
+    """
+    return text.format(**{name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()})
 
 
 @cache

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_research.study.check_reasons import reasons
-from kpi_research.study.findings import Finding
+from kpi_research.study.findings import Finding, Language, filled
 
 Aspect = Literal["importance", "authenticity", "reliability", "validity", "robustness", "use"]
 Grade = Literal["pass", "care", "fail", "unknown"]
@@ -88,10 +88,9 @@ def evidence_row(
     texts = reasons()[check]
     numbers = {"value": value, "low": low, "high": high, "p": p, "threshold": threshold}
     row: dict[str, Any] = {"indicator": indicator, "aspect": aspect, "check": check, "grade": grade} | numbers
-    for lang in ("en", "zh"):
-        shown = {name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()}
+    for lang in get_args(Language):
         row[f"name_{lang}"] = texts["name"][lang]
-        row[f"reason_{lang}"] = texts[grade][lang].format(**shown)
+        row[f"reason_{lang}"] = filled(texts[grade][lang], lang, facts)
     return row
 
 

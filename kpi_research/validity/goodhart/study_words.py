@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kpi_research.study.findings import filled
 from kpi_research.study.suggest import did_you_mean
 from kpi_research.validity.words import Both
 
@@ -61,7 +62,4 @@ def why(key: str, **facts: object) -> Both:
     """
     if key not in WHY:
         raise ValueError(f"there is no reason '{key}'.{did_you_mean(key, WHY)['en']}")
-    return {
-        lang: text.format(**{name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()})
-        for lang, text in WHY[key].items()
-    }
+    return {lang: filled(text, lang, facts) for lang, text in WHY[key].items()}

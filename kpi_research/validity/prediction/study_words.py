@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpi_research.study.findings import Language
+from kpi_research.study.findings import Language, filled
 from kpi_research.study.model import Study
 from kpi_research.study.suggest import did_you_mean
 from kpi_research.validity.panel_frame import StudyPanel
@@ -95,10 +95,7 @@ def why(key: str, **facts: object) -> Both:
     """
     if key not in WHY:
         raise ValueError(f"there is no reason '{key}'.{did_you_mean(key, WHY)['en']}")
-    return {
-        lang: text.format(**{name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()})
-        for lang, text in WHY[key].items()
-    }
+    return {lang: filled(text, lang, facts) for lang, text in WHY[key].items()}
 
 
 def outcome_name(study: Study) -> Both:

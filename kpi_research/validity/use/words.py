@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kpi_research.study.findings import filled
 from kpi_research.study.model import Study
 from kpi_research.validity.words import Both
 
@@ -65,10 +66,7 @@ def say(key: str, **facts: object) -> Both:
     >>> say("no-such-sequence", name="station")["en"]
     'it belongs to the sequence station, and no unit does'
     """
-    return {
-        lang: text.format(**{name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()})
-        for lang, text in WHY[key].items()
-    }
+    return {lang: filled(text, lang, facts) for lang, text in WHY[key].items()}
 
 
 def join(sentences: Sequence[Both], mark: Both | None = None) -> Both:
